@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * `rootwatch scan`: the service's detector over files, one file in memory at a time,
+ * in the order in which things happened. Opens no store and no connection.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "commands/config_option.h"
+#include "commands/event_input.h"
+#include "commands/scan_files.h"
+#include "commands/scan_seen.h"
+#include "commands/scan_table.h"
+#include "finding.h"
+
+enum {
+	LINE_BYTES = 256 * 1024, /* a RESULT: two dozen reasons of which every byte became "\u00xx" fit */
+	SUMMARY_BYTES = 1024,
+	VERDICTS_KEPT = 1u << VERDICT_ROUTINE | 1u << VERDICT_ANOMALY,
+};
+
+DEFINE_SCOPE(seen, struct seen, seen_free)
+
+struct options {
+	const char *config_path;
+	bool json;
+	unsigned only; /* bits of 1u << enum verdict; 0: not given */
+	bool fails;    /* --fail-on was given */
+	enum severity fail_on;
+};
+
+struct scan {
+	const struct options *options;
+	const struct policy *policy;
+	struct seen *seen;
+	struct scan_table table;
+	struct scan_totals totals;
+	bool headed;  /* the table has its head */
+	bool alarmed; /* --fail-on found something */
+	bool failed;  /* it cannot go on, and said why */
+	struct strbuf line;
+};
+
+static bool fail(struct scan *scan, const char *why, const char *detail)
+{
+	fprintf(stderr, "%s%s\n", why, detail);
+	scan->failed = true;
+	return false;
+}
+
+/* ---- what is shown ---- */
+
+/* Machines get everything; a person what would have been kept, once. */
+static bool is_shown(const struct options *options, enum verdict verdict, bool duplicate)
+{
+	unsigned only = options->only ? options->only : options->json ? ~0u : VERDICTS_KEPT;
+	return only & 1u << verdict && (options->json || !duplicate);
+}
+
+static void put_result(const struct event *event, const struct judgement *judgement, bool duplicate, struct strbuf *out)
+{
+	if (duplicate)
+		finding_result_repeated(event, judgement, out);
+	else
+		finding_result(event, judgement, NULL, NULL, 0, out);
+	strbuf_putc(out, '\n');
+}
+
+static bool show(struct scan *scan, const struct event *event, const struct judgement *judgement, bool duplicate)
+{
+	strbuf_reset(&scan->line);
+	if (scan->options->json) {
+		put_result(event, judgement, duplicate, &scan->line);
+	} else {
+		if (!scan->headed)
+			scan_table_head(&scan->table, &scan->line);
+		scan->headed = true;
+		scan_table_row(&scan->table, event, judgement, &scan->line);
+	}
+	if (scan->line.overflowed)
+		return fail(scan, "out of memory", "");
+	if (fwrite(scan->line.data, 1, scan->line.length, stdout) < scan->line.length)
+		return fail(scan, "standard output: ", strerror(errno));
+	return true;
+}
+
+static void show_summary(const struct scan *scan)
+{
+	SCOPED(strbuf) struct strbuf summary = STRBUF_INIT(SUMMARY_BYTES);
+	scan_totals_render(&scan->totals, &summary);
+	fputs(strbuf_text(&summary), stderr);
+}
+
+/* ---- the scan ---- */
+
+/* Everything that happens to an event happens here, in the order of time. False: the scan has failed. */
+static bool judge(struct scan *scan, const struct event *event)
+{
+	const struct options *options = scan->options;
+	struct judgement judgement;
+	detector_judge(event, scan->policy, NULL, &judgement);
+	bool is_finding = judgement_is_finding(&judgement);
+	bool duplicate;
+	if (!seen_add(scan->seen, event->dedupe_key, is_finding, &duplicate))
+		return fail(scan, "out of memory", "");
+	scan_totals_add(&scan->totals, event, &judgement, duplicate);
+	if (options->fails && is_finding && judgement.severity >= options->fail_on)
+		scan->alarmed = true;
+	return !is_shown(options, judgement.verdict, duplicate) || show(scan, event, &judgement, duplicate);
+}
+
+/* A digest file that is what its name says is nothing to complain about. */
+static bool is_digest(const char *path, const struct event_file *file)
+{
+	return scan_file_is_digest(path) && file->count == 0 && file->complaint_count == 1 &&
+	       file->complaints[0].status == EVENT_NOT_AN_EVENT;
+}
+
+static int complain(struct scan *scan, const char *path, const struct event_file *file)
+{
+	bool digest = is_digest(path, file);
+	scan->totals.digests += digest;
+	if (file->complaint_count == 0 || digest)
+		return EXIT_FINE;
+	event_input_complain(path, file);
+	return EXIT_BAD;
+}
+
+static int scan_file(struct scan *scan, const char *path)
+{
+	SCOPED(event_file) struct event_file file = {.events = NULL};
+	scan->totals.files++;
+	int status = event_input_read(path, &file);
+	if (status != EXIT_FINE)
+		return status;
+	for (size_t i = 0; i < file.count; i++)
+		if (!judge(scan, file.events[i].event))
+			return EXIT_ENVIRONMENT;
+	return complain(scan, path, &file);
+}
+
+/* The worst of what the files came to; an alarm that was asked for goes first. */
+static int scan_all(struct scan *scan, const struct scan_files *files)
+{
+	int worst = EXIT_FINE;
+	for (size_t i = 0; i < files->count && !scan->failed; i++) {
+		int status = scan_file(scan, files->list[i].path);
+		worst = status > worst ? status : worst;
+	}
+	if (!scan->failed && fflush(stdout) != 0)
+		fail(scan, "standard output: ", strerror(errno));
+	if (scan->failed)
+		return EXIT_ENVIRONMENT;
+	if (!scan->options->json)
+		show_summary(scan);
+	return scan->alarmed ? EXIT_BAD : worst;
+}
+
+static int scan(const struct options *options, const char *const *arguments, size_t count)
+{
+	SCOPED(config) struct config *config = config_option_load(options->config_path, CONFIG_JUDGING);
+	if (!config)
+		return EXIT_BAD;
+	SCOPED(scan_files) struct scan_files files = {.list = NULL};
+	SCOPED(seen) struct seen *seen = seen_new();
+	if (!seen || !scan_files_find(arguments, count, &files)) {
+		fputs("out of memory\n", stderr);
+		return EXIT_ENVIRONMENT;
+	}
+	struct scan scan = {
+	    .options = options,
+	    .policy = &config->policy,
+	    .seen = seen,
+	    .table = scan_table_of(&config->policy),
+	    .line = STRBUF_INIT(LINE_BYTES),
+	};
+	int status = scan_all(&scan, &files);
+	strbuf_done(&scan.line);
+	return status;
+}
+
+/* ---- the command line ---- */
+
+/* "routine,anomaly"; adds to the bits. Cuts the text up. */
+static bool parse_verdicts(char *text, unsigned *bits)
+{
+	for (char *name; (name = strsep(&text, ","));) {
+		enum verdict verdict;
+		if (!verdict_parse(name, &verdict))
+			return false;
+		*bits |= 1u << verdict;
+	}
+	return true;
+}
+
+static bool parse_format(const char *text, bool *ret_json)
+{
+	*ret_json = strcmp(text, "json") == 0;
+	return *ret_json || strcmp(text, "text") == 0;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *take_option(struct options *options, int option, char *value)
+{
+	switch (option) {
+	case 'c': options->config_path = value; return NULL;
+	case 'f': return parse_format(value, &options->json) ? NULL : "--format is text or json";
+	case 'o': return parse_verdicts(value, &options->only) ? NULL : "--only takes not_root, service, routine, anomaly";
+	case 's':
+		options->fails = true;
+		return severity_parse(value, &options->fail_on) ? NULL : "--fail-on takes info, low, medium, high or critical";
+	default: return "unknown option, or one without its value";
+	}
+}
+
+int command_scan(const struct command *command, int argc, char **argv)
+{
+	static const struct option names[] = {
+	    {.name = "format", .has_arg = required_argument, .val = 'f'},
+	    {.name = "only", .has_arg = required_argument, .val = 'o'},
+	    {.name = "fail-on", .has_arg = required_argument, .val = 's'},
+	    {0},
+	};
+	struct options options = {0};
+	for (int option; (option = getopt_long(argc, argv, ":c:", names, NULL)) != -1;) {
+		const char *wrong = take_option(&options, option, optarg);
+		if (wrong)
+			return command_usage(command, "%s", wrong);
+	}
+	return scan(&options, (const char *const *)argv + optind, (size_t)(argc - optind));
+}

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Widths are fixed before the first row, so that nothing has to be held back. */
+#include "commands/scan_table.h"
+
+#include <string.h>
+
+#include "rootwatch/render.h"
+#include "rootwatch/scope.h"
+
+enum {
+	TIME_COLUMNS = sizeof "2026-11-24 03:55:01 UTC" - 1,
+	SEVERITY_COLUMNS = sizeof "critical" - 1,
+	VERDICT_COLUMNS = sizeof "not_root" - 1,
+	ACCOUNT_COLUMNS = sizeof "unknown account" - 1,
+	ACCOUNT_COLUMNS_MAX = 40,
+	SOURCE_BYTES = 64, /* an address, or the name of a service */
+};
+
+static struct alert account_of(const char *id, const char *name)
+{
+	return (struct alert){.account_id = id, .account_name = name};
+}
+
+/* Of what is behind `start`; wide characters are counted as one. */
+static size_t columns_of(const struct strbuf *text, size_t start)
+{
+	size_t columns = 0;
+	for (size_t i = start; i < text->length; i++)
+		columns += ((unsigned char)text->data[i] & 0xc0) != 0x80;
+	return columns;
+}
+
+struct scan_table scan_table_of(const struct policy *policy)
+{
+	struct scan_table table = {.policy = policy, .account_columns = ACCOUNT_COLUMNS};
+	for (size_t i = 0; i < policy->account_count; i++) {
+		SCOPED(strbuf) struct strbuf cell = STRBUF_INIT(JUDGEMENT_WHO_BYTES);
+		struct alert account = account_of(policy->accounts[i].id, policy->accounts[i].name);
+		alert_render_account(&account, &cell);
+		size_t columns = columns_of(&cell, 0);
+		if (columns > table.account_columns && columns <= ACCOUNT_COLUMNS_MAX)
+			table.account_columns = columns;
+	}
+	return table;
+}
+
+/* Ends the cell that began at `start`. */
+static void pad(struct strbuf *out, size_t start, size_t width)
+{
+	size_t columns = columns_of(out, start);
+	strbuf_printf(out, "%*s", columns < width ? (int)(width - columns) + 2 : 2, "");
+}
+
+static void put_cell(struct strbuf *out, const char *text, size_t width)
+{
+	size_t start = out->length;
+	strbuf_puts(out, text);
+	pad(out, start, width);
+}
+
+void scan_table_head(const struct scan_table *table, struct strbuf *out)
+{
+	put_cell(out, "TIME", TIME_COLUMNS);
+	put_cell(out, "SEVERITY", SEVERITY_COLUMNS);
+	put_cell(out, "VERDICT", VERDICT_COLUMNS);
+	put_cell(out, "ACCOUNT", table->account_columns);
+	strbuf_puts(out, "WHAT\n");
+}
+
+void scan_table_row(const struct scan_table *table, const struct event *event, const struct judgement *judgement,
+                    struct strbuf *out)
+{
+	size_t start = out->length;
+	alert_render_time(event->time_s, out);
+	pad(out, start, TIME_COLUMNS);
+	put_cell(out, severity_name(judgement->severity), SEVERITY_COLUMNS);
+	put_cell(out, verdict_name(judgement->verdict), VERDICT_COLUMNS);
+	start = out->length;
+	const char *id = event_account(event);
+	struct alert account = account_of(id, policy_account_name(table->policy, id));
+	alert_render_account(&account, out);
+	pad(out, start, table->account_columns);
+	render_line(judgement->title, JUDGEMENT_TITLE_BYTES, out);
+	if (event->source_ip[0] != '\0') {
+		strbuf_puts(out, ", from ");
+		render_line(event->source_ip, SOURCE_BYTES, out);
+	}
+	strbuf_putc(out, '\n');
+}
+
+void scan_totals_add(struct scan_totals *totals, const struct event *event, const struct judgement *judgement,
+                     bool duplicate)
+{
+	totals->events++;
+	if (event->time_s != 0 && (totals->first_s == 0 || event->time_s < totals->first_s))
+		totals->first_s = event->time_s;
+	if (event->time_s != 0 && (totals->last_s == 0 || event->time_s > totals->last_s))
+		totals->last_s = event->time_s;
+	if (judgement_is_finding(judgement) && judgement->severity > totals->worst)
+		totals->worst = judgement->severity;
+	if (duplicate)
+		totals->duplicates++;
+	else
+		totals->verdicts[judgement->verdict]++;
+}
+
+static void put_count(struct strbuf *out, size_t count, const char *one, const char *many)
+{
+	strbuf_printf(out, "%zu %s", count, count == 1 ? one : many);
+}
+
+static void put_span(const struct scan_totals *totals, struct strbuf *out)
+{
+	if (totals->first_s == 0)
+		return;
+	strbuf_puts(out, ", ");
+	alert_render_time(totals->first_s, out);
+	if (totals->last_s == totals->first_s)
+		return;
+	strbuf_puts(out, " to ");
+	alert_render_time(totals->last_s, out);
+}
+
+static void put_verdicts(const struct scan_totals *totals, struct strbuf *out)
+{
+	strbuf_puts(out, ": ");
+	for (int verdict = VERDICT_COUNT - 1; verdict >= 0; verdict--)
+		strbuf_printf(out, "%zu %s%s", totals->verdicts[verdict], verdict_name((enum verdict)verdict),
+		              verdict > 0 ? ", " : "");
+	if (totals->duplicates > 0) {
+		strbuf_puts(out, ", ");
+		put_count(out, totals->duplicates, "duplicate", "duplicates");
+	}
+	if (totals->verdicts[VERDICT_ANOMALY] + totals->verdicts[VERDICT_ROUTINE] > 0)
+		strbuf_printf(out, "; worst severity: %s", severity_name(totals->worst));
+}
+
+void scan_totals_render(const struct scan_totals *totals, struct strbuf *out)
+{
+	put_count(out, totals->events, "event", "events");
+	strbuf_puts(out, " in ");
+	put_count(out, totals->files, "file", "files");
+	put_span(totals, out);
+	if (totals->events > 0)
+		put_verdicts(totals, out);
+	if (totals->digests > 0) {
+		strbuf_puts(out, "; ");
+		put_count(out, totals->digests, "file is a CloudTrail digest", "files are CloudTrail digests");
+	}
+	strbuf_putc(out, '\n');
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The judge: who acted, which signals hold, which rule explains it, the verdict.
+ * Pure. Who is root, and whether a person or a service acts, follows what
+ * CloudTrail's records really look like; names of calls and severities are the
+ * signal table's, words are detector_words.c's.
+ */
+#include "detector.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/excerpt.h"
+#include "calls.h"
+#include "detector_words.h"
+
+/* A NULL trace is nobody listening. */
+static void say(struct strbuf *trace, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct strbuf *trace, const char *format, ...)
+{
+	if (!trace)
+		return;
+	va_list arguments;
+	va_start(arguments, format);
+	strbuf_vprintf(trace, format, arguments);
+	va_end(arguments);
+}
+
+/* arn:PARTITION:iam::ACCOUNT:root */
+static bool is_root_arn(const char *arn)
+{
+	const char *rest = strncmp(arn, "arn:aws", 7) == 0 ? strchr(arn + 4, ':') : NULL;
+	if (!rest || strncmp(rest, ":iam::", 6) != 0)
+		return false;
+	return strspn(rest + 6, "0123456789") == 12 && strcmp(rest + 18, ":root") == 0;
+}
+
+/* A type that is there and says something else is believed: other identities carry ARNs of root too. */
+static bool has_root_identity(const struct event *event, struct strbuf *trace)
+{
+	const struct identity *identity = &event->identity;
+	if (strcmp(identity->type, "Root") == 0) {
+		say(trace, "userIdentity.type is Root");
+		return true;
+	}
+	if (identity->type[0] || !is_root_arn(identity->arn))
+		return false;
+	say(trace, "userIdentity has no type, and its arn \"%s\" is root's", excerpt(identity->arn).text);
+	return true;
+}
+
+/* Credentials that GetFederationToken made with root's. */
+static bool has_root_issuer(const struct event *event, struct strbuf *trace)
+{
+	const struct identity *identity = &event->identity;
+	if (identity->type[0] && strcmp(identity->type, "FederatedUser") != 0)
+		return false;
+	if (strcmp(identity->issuer_type, "Root") == 0) {
+		say(trace, "userIdentity.type is \"%s\" and sessionContext.sessionIssuer.type is Root", identity->type);
+		return true;
+	}
+	if (identity->issuer_type[0] || !is_root_arn(identity->issuer_arn))
+		return false;
+	say(trace, "sessionContext.sessionIssuer.arn \"%s\" is root's", excerpt(identity->issuer_arn).text);
+	return true;
+}
+
+static bool is_service_name(const char *source)
+{
+	static const char *const domains[] = {".amazonaws.com", ".amazonaws.com.cn"};
+	size_t length = strlen(source);
+	for (size_t i = 0; i < sizeof domains / sizeof domains[0]; i++) {
+		size_t tail = strlen(domains[i]);
+		if (length > tail && strcasecmp(source + length - tail, domains[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_service_event(const struct event *event)
+{
+	return strcmp(event->event_type, "AwsServiceEvent") == 0;
+}
+
+/* With root's identity: is it AWS that acts? When in doubt it is a person. */
+static bool acts_as_service(const struct event *event, struct strbuf *trace)
+{
+	if (is_service_event(event)) {
+		say(trace, "; eventType is AwsServiceEvent: AWS itself");
+		return true;
+	}
+	const char *invoked_by = event->identity.invoked_by;
+	bool internal = strcasecmp(event->source_ip, "AWS Internal") == 0;
+	bool service = is_service_name(event->source_ip) || (invoked_by[0] && internal);
+	say(trace, "; invokedBy is \"%s\" and sourceIPAddress is \"%s\": %s", excerpt(invoked_by).text,
+	    excerpt(event->source_ip).text, service ? "AWS, on root's behalf" : "a person or a program of theirs");
+	return service;
+}
+
+static bool is_recovery(const char *call)
+{
+	return calls_match(calls_password_recovery_requested, call) || calls_match(calls_password_recovery_completed, call);
+}
+
+/* Somebody without root's identity: does this act open, or act on, root? */
+static enum actor actor_by_call(const struct event *event, struct strbuf *trace)
+{
+	char call[EVENT_CALL_BYTES];
+	event_call(event, call);
+	if (calls_match(calls_assume_root, call)) {
+		say(trace, "the call is sts:AssumeRoot, which opens a root session");
+		return ACTOR_ASSUMED_ROOT;
+	}
+	if (is_recovery(call)) {
+		say(trace, "only root's password is recovered this way, and no root identity did it");
+		return ACTOR_UNAUTHENTICATED;
+	}
+	if (strcmp(event->detail_type, "GuardDuty Finding") == 0 && strstr(event->detail_kind, "RootCredentialUsage")) {
+		say(trace, "GuardDuty reports the use of root's credentials");
+		return ACTOR_ROOT_USER;
+	}
+	say(trace, "userIdentity.type is \"%s\", arn is \"%s\": not root", excerpt(event->identity.type).text,
+	    excerpt(event->identity.arn).text);
+	return ACTOR_OTHER;
+}
+
+enum actor detector_actor(const struct event *event, struct strbuf *trace)
+{
+	bool root = has_root_identity(event, trace);
+	if (!root && !has_root_issuer(event, trace))
+		return actor_by_call(event, trace);
+	if (event->identity.assumed_root == TRISTATE_YES && !is_service_event(event)) {
+		say(trace, "; sessionContext.assumedRoot is true: an AssumeRoot session");
+		return ACTOR_ASSUMED_ROOT;
+	}
+	if (acts_as_service(event, trace))
+		return ACTOR_AWS_SERVICE;
+	return root ? ACTOR_ROOT_USER : ACTOR_ROOT_FEDERATED;
+}
+
+static enum severity overridden(const struct policy *policy, const struct signal_hit *hit)
+{
+	for (size_t i = 0; i < policy->override_count; i++)
+		if (strcmp(policy->overrides[i].signal, hit->signal->id) == 0)
+			return policy->overrides[i].severity;
+	return hit->severity;
+}
+
+/* For signals whose predicate has nothing to add to the name of the call. */
+static void default_reason(const struct event *event, struct signal_hit *hit)
+{
+	const char *quotes = hit->signal->quotes;
+	const char *value = quotes ? event_parameter(event, quotes) : "";
+	snprintf(hit->reason, sizeof hit->reason, "eventName is %s at %s", excerpt(event->event_name).text,
+	         excerpt(event->event_source).text);
+	size_t length = strlen(hit->reason);
+	if (value[0])
+		snprintf(hit->reason + length, sizeof hit->reason - length, "; requestParameters.%s is \"%s\"", quotes,
+		         excerpt(value).text);
+}
+
+static bool try_signal(const struct signal *signal, const struct event *event, enum actor actor, const char *call,
+                       struct signal_hit *ret_hit)
+{
+	if (!(signal->actors & 1u << actor) || (signal->calls && !calls_match(signal->calls, call)))
+		return false;
+	ret_hit->signal = signal;
+	ret_hit->severity = signal->severity;
+	ret_hit->reason[0] = '\0';
+	if (signal->holds && !signal->holds(event, actor, ret_hit))
+		return false;
+	if (ret_hit->reason[0] == '\0')
+		default_reason(event, ret_hit);
+	return true;
+}
+
+/* Worst first; among equals the table's order. The slot at hits[hit_count] holds the new one. */
+static void insert_hit(struct judgement *judgement)
+{
+	struct signal_hit *hits = judgement->hits;
+	size_t place = judgement->hit_count++;
+	struct signal_hit hit = hits[place];
+	for (; place > 0 && hits[place - 1].severity < hit.severity; place--)
+		hits[place] = hits[place - 1];
+	hits[place] = hit;
+}
+
+static void try_signals(const struct event *event, const struct policy *policy, struct strbuf *trace,
+                        struct judgement *judgement)
+{
+	char call[EVENT_CALL_BYTES];
+	event_call(event, call);
+	bool act_found = false;
+	for (size_t i = 0; i < signal_count && judgement->hit_count < ALERT_SIGNALS_MAX; i++) {
+		struct signal_hit *hit = &judgement->hits[judgement->hit_count];
+		if ((signals[i].about == SIGNAL_REMAINDER && act_found) ||
+		    !try_signal(&signals[i], event, judgement->actor, call, hit))
+			continue;
+		act_found |= signals[i].about == SIGNAL_ACT;
+		enum severity before = hit->severity;
+		hit->severity = overridden(policy, hit);
+		say(trace, "signal   %s (%s%s): %s\n", signals[i].id, severity_name(hit->severity),
+		    hit->severity != before ? ", by the policy" : "", hit->reason);
+		insert_hit(judgement);
+	}
+	if (judgement->hit_count == 0)
+		say(trace, "signal   none of %zu holds\n", signal_count);
+}
+
+static bool is_critical(const struct judgement *judgement)
+{
+	return judgement->hit_count > 0 && judgement->hits[0].severity == SEVERITY_CRITICAL;
+}
+
+/* The first rule that explains the event. */
+static const char *find_rule(const struct event *event, const struct policy *policy, struct strbuf *trace)
+{
+	for (size_t i = 0; i < policy->rule_count; i++) {
+		const struct policy_rule *rule = &policy->rules[i];
+		const char *fails = policy_rule_fails(policy, rule, event);
+		say(trace, "rule     \"%s\": %s%s\n", rule->name, fails ? "does not hold: " : "holds", fails ? fails : "");
+		if (!fails)
+			return rule->name;
+	}
+	if (policy->rule_count == 0)
+		say(trace, "rule     the policy has none\n");
+	return NULL;
+}
+
+/* Acts with or on root: does a rule explain them? */
+static enum verdict explain(const struct event *event, const struct policy *policy, struct strbuf *trace,
+                            struct judgement *judgement)
+{
+	if (is_critical(judgement)) {
+		say(trace, "rule     not tried: a critical signal is never routine\n");
+		return VERDICT_ANOMALY;
+	}
+	judgement->rule = find_rule(event, policy, trace);
+	return judgement->rule ? VERDICT_ROUTINE : VERDICT_ANOMALY;
+}
+
+static enum verdict decide(const struct event *event, const struct policy *policy, struct strbuf *trace,
+                           struct judgement *judgement)
+{
+	if (event->unreadable[0]) {
+		say(trace, "rule     not tried: what cannot be read with certainty is never routine\n");
+		return VERDICT_ANOMALY;
+	}
+	switch (judgement->actor) {
+	case ACTOR_OTHER: return judgement->hit_count > 0 ? VERDICT_ANOMALY : VERDICT_NOT_ROOT;
+	case ACTOR_AWS_SERVICE:
+		return is_critical(judgement) && !is_service_event(event) ? VERDICT_ANOMALY : VERDICT_SERVICE;
+	case ACTOR_ROOT_USER:
+	case ACTOR_ROOT_FEDERATED:
+	case ACTOR_ASSUMED_ROOT:
+	case ACTOR_UNAUTHENTICATED: break;
+	}
+	return explain(event, policy, trace, judgement);
+}
+
+/* What is no finding has no severity to speak of. */
+static void set_severity(struct judgement *judgement)
+{
+	judgement->severity = judgement->hit_count > 0 ? judgement->hits[0].severity : SEVERITY_INFO;
+	if (judgement->verdict == VERDICT_ROUTINE && judgement->severity > SEVERITY_LOW)
+		judgement->severity = SEVERITY_LOW;
+	if (!judgement_is_finding(judgement)) {
+		judgement->severity = SEVERITY_INFO;
+		judgement->hit_count = 0;
+	}
+}
+
+void detector_judge(const struct event *event, const struct policy *policy, struct strbuf *trace,
+                    struct judgement *ret_judgement)
+{
+	struct judgement *judgement = ret_judgement;
+	judgement->hit_count = 0;
+	judgement->rule = NULL;
+	say(trace, "identity ");
+	judgement->actor = detector_actor(event, trace);
+	say(trace, "\nactor    %s\n", actor_name(judgement->actor));
+	try_signals(event, policy, trace, judgement);
+	judgement->verdict = decide(event, policy, trace, judgement);
+	set_severity(judgement);
+	detector_title(event, judgement);
+	detector_who(event, judgement);
+	detector_steps(judgement);
+	say(trace, "verdict  %s, %s: %s\n", verdict_name(judgement->verdict), severity_name(judgement->severity),
+	    judgement->title);
+}
+
+bool judgement_is_finding(const struct judgement *judgement)
+{
+	return judgement->verdict == VERDICT_ROUTINE || judgement->verdict == VERDICT_ANOMALY;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DETECTOR_H
+#define DETECTOR_H
+/*
+ * Pure: event + policy -> actor, verdict, severity, signals, and why. No I/O, no
+ * clock, no globals, no allocation. Any thread.
+ */
+#include "event.h"
+#include "policy.h"
+#include "rootwatch/alert.h"
+#include "rootwatch/strbuf.h"
+#include "signals.h"
+
+enum { JUDGEMENT_TITLE_BYTES = 160, JUDGEMENT_WHO_BYTES = 160 };
+
+struct judgement {
+	enum actor actor;
+	enum verdict verdict;
+	enum severity severity;
+	char title[JUDGEMENT_TITLE_BYTES];
+	char who[JUDGEMENT_WHO_BYTES];
+	struct signal_hit hits[ALERT_SIGNALS_MAX]; /* worst first; only [0..hit_count) is filled */
+	size_t hit_count;
+	const char *rule;                   /* the routine rule that explained it, borrowed from the policy; NULL */
+	const char *steps[ALERT_STEPS_MAX]; /* next steps, from the signal table */
+	size_t step_count;
+};
+
+/* Who acted, and (in one sentence, "" allowed) which fields said so. */
+enum actor detector_actor(const struct event *event, struct strbuf *trace);
+
+/* `trace`: NULL, or receives the decision step by step, a line each, for a person. */
+void detector_judge(const struct event *event, const struct policy *policy, struct strbuf *trace,
+                    struct judgement *ret_judgement);
+
+/* True when this judgement is kept and told: routine and anomaly. */
+bool judgement_is_finding(const struct judgement *judgement);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef NET_TRANSPORT_H
+#define NET_TRANSPORT_H
+/*
+ * The real transports behind include/rootwatch/http_client.h, on libcurl. Safe
+ * from any thread: one handle per call, AWS credentials shared and cached.
+ */
+#include "net/aws_credentials.h"
+#include "rootwatch/err.h"
+#include "rootwatch/http_client.h"
+
+struct handle_pool;
+
+struct transport {
+	struct http_client http;
+	struct mail_client mail;
+	struct aws_credentials *credentials;
+	struct handle_pool *handles; /* http's idle handles and their connections */
+};
+
+/* `environment` looks a variable up (NULL: unset); it is asked now, never later. NULL, with err, on failure. */
+struct transport *transport_open(const char *(*environment)(const char *name), struct err *err);
+void transport_close(struct transport *transport); /* NULL is fine */
+
+#endif

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must hold for a signal besides the name of the call, and the sentence that
+ * says so. Every predicate is pure and looks at one event. Which signals there are
+ * and how bad they are is signals.c's table; names of calls are calls.c's.
+ */
+#include "signal_checks.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/excerpt.h"
+#include "base/json.h"
+#include "calls.h"
+
+/* How CloudTrail names root as the user of an MFA device. */
+static const char ROOT_USER_NAME[] = "AWS ROOT USER";
+
+/* Says why. Returns true, so that a predicate can end with it. */
+static bool holds(struct signal_hit *hit, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool holds(struct signal_hit *hit, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(hit->reason, sizeof hit->reason, format, arguments);
+	va_end(arguments);
+	return true;
+}
+
+static const char *tristate_text(enum tristate value)
+{
+	switch (value) {
+	case TRISTATE_YES: return "Yes";
+	case TRISTATE_NO: return "No";
+	case TRISTATE_UNKNOWN: break;
+	}
+	return "absent";
+}
+
+bool check_console_success(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (strcasecmp(event->console_login, "Success") != 0)
+		return false;
+	return holds(hit, "responseElements.ConsoleLogin is Success; additionalEventData.MFAUsed is %s",
+	             tristate_text(event->mfa_used));
+}
+
+bool check_console_no_mfa(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (strcasecmp(event->console_login, "Success") != 0 || event->mfa_used != TRISTATE_NO)
+		return false;
+	return holds(hit, "additionalEventData.MFAUsed is No: the password alone was enough");
+}
+
+bool check_console_failed(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (strcasecmp(event->console_login, "Failure") != 0)
+		return false;
+	return holds(hit, "responseElements.ConsoleLogin is Failure; errorMessage is \"%s\"",
+	             excerpt(event->error_message).text);
+}
+
+bool check_long_lived_key(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (strncmp(event->identity.access_key_id, "AKIA", 4) != 0)
+		return false;
+	return holds(hit, "userIdentity.accessKeyId %s is a long-lived access key of root",
+	             excerpt_key(event->identity.access_key_id).text);
+}
+
+/* IAM's calls about one's own credentials leave the user name out; a user *named* root is a user. */
+static bool targets_root(const struct event *event)
+{
+	const char *user = event_parameter(event, "userName");
+	return user[0] == '\0' || strcasecmp(user, ROOT_USER_NAME) == 0;
+}
+
+bool check_targets_root(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (!targets_root(event))
+		return false;
+	return holds(hit, "eventName is %s and requestParameters.userName is %s: root's own",
+	             excerpt(event->event_name).text, *event_parameter(event, "userName") ? ROOT_USER_NAME : "absent");
+}
+
+bool check_password_change(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	if (strcmp(event->event_name, "UpdateLoginProfile") == 0)
+		return check_targets_root(event, actor, hit);
+	return true;
+}
+
+bool check_root_mfa(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	const char *serial = event_parameter(event, "serialNumber");
+	bool has_serial = serial[0] != '\0';
+	if (has_serial && strstr(serial, ":mfa/root-account-mfa-device"))
+		return holds(hit, "requestParameters.serialNumber \"%s\" is root's device", excerpt(serial).text);
+	bool names_user = strcmp(event->event_name, "DeleteVirtualMFADevice") != 0;
+	return (names_user || !has_serial) && check_targets_root(event, actor, hit);
+}
+
+bool check_user_provisioned(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	(void)hit;
+	return strcmp(event->event_name, "CreateLoginProfile") != 0 || !targets_root(event);
+}
+
+bool check_federated(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	if (actor == ACTOR_ROOT_FEDERATED)
+		return holds(hit, "userIdentity.type is FederatedUser and sessionContext.sessionIssuer.type is Root");
+	char call[EVENT_CALL_BYTES];
+	event_call(event, call);
+	if (!calls_match(calls_federation_token, call))
+		return false;
+	return holds(hit, "eventName is GetFederationToken: credentials that outlive the session, for \"%s\"",
+	             excerpt(event_parameter(event, "name")).text);
+}
+
+static const char *task_policy(const struct event *event)
+{
+	const cJSON *policy = json_member(event->request_parameters, "taskPolicyArn");
+	const char *text = cJSON_GetStringValue(policy);
+	return text ? text : json_text(policy, "arn");
+}
+
+/* https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html */
+static bool is_known_task(const char *policy)
+{
+	static const char *const tasks[] = {
+	    "IAMAuditRootUserCredentials", "IAMCreateRootUserPassword", "IAMDeleteRootUserCredentials",
+	    "S3UnlockBucketPolicy",        "SQSUnlockQueuePolicy",
+	};
+	const char *slash = strstr(policy, ":policy/root-task/");
+	for (size_t i = 0; slash && i < sizeof tasks / sizeof tasks[0]; i++)
+		if (strcmp(slash + strlen(":policy/root-task/"), tasks[i]) == 0)
+			return true;
+	return false;
+}
+
+bool check_assume_root_policy(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	const char *policy = task_policy(event);
+	bool known = is_known_task(policy);
+	if (!known)
+		hit->severity = SEVERITY_HIGH;
+	return holds(hit, "eventName is AssumeRoot for account \"%s\"; the task policy \"%s\" is %s",
+	             excerpt(event_parameter(event, "targetPrincipal")).text, excerpt(policy).text,
+	             known ? "one of AWS's" : "none that AWS has published");
+}
+
+bool check_assumed_session(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (event->identity.assumed_root != TRISTATE_YES)
+		return false;
+	return holds(hit, "sessionContext.assumedRoot is true: an AssumeRoot session, limited to its task policy");
+}
+
+bool check_guardduty(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (!strstr(event->detail_kind, "RootCredentialUsage"))
+		return false;
+	return holds(hit, "GuardDuty's finding type is \"%s\"", excerpt(event->detail_kind).text);
+}
+
+/* AWS keeps house among the rules that it made itself. */
+static bool is_aws_itself(const struct event *event)
+{
+	return strcmp(event->event_type, "AwsServiceEvent") == 0 || strcmp(event->identity.type, "AWSService") == 0 ||
+	       strstr(event->identity.issuer_arn, ":role/aws-service-role/");
+}
+
+static bool switches_off(const struct event *event)
+{
+	char call[EVENT_CALL_BYTES];
+	event_call(event, call);
+	if (strcmp(event->event_name, "PutRule") == 0 && strcmp(event_parameter(event, "state"), "DISABLED") != 0)
+		return false;
+	return calls_match(calls_watch_off, call);
+}
+
+bool check_watch(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	if (actor != ACTOR_OTHER)
+		return true;
+	if (!switches_off(event) || is_aws_itself(event))
+		return false;
+	hit->severity = SEVERITY_HIGH;
+	return true;
+}
+
+bool check_unreadable(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (event->unreadable[0] == '\0')
+		return false;
+	return holds(hit, "%s: who acted, and what was done, is uncertain", event->unreadable);
+}
+
+bool check_unusual_envelope(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	if (!event->enveloped)
+		return false;
+	if (strncmp(event->envelope_source, "aws.", 4) != 0)
+		return holds(hit,
+		             "source \"%s\" does not begin with aws.: anybody who may put events on the bus can write that",
+		             excerpt(event->envelope_source).text);
+	if (event->envelope_account[0] == '\0' || event->recipient_account[0] == '\0' ||
+	    strcmp(event->envelope_account, event->recipient_account) == 0)
+		return false;
+	return holds(hit, "account \"%s\" of the envelope is not recipientAccountId \"%s\"",
+	             excerpt(event->envelope_account).text, excerpt(event->recipient_account).text);
+}
+
+static bool is_read(const struct event *event)
+{
+	char call[EVENT_CALL_BYTES];
+	event_call(event, call);
+	return event->read_only == TRISTATE_YES || (event->read_only == TRISTATE_UNKNOWN && calls_match(calls_read, call));
+}
+
+static const char *how_known(const struct event *event)
+{
+	switch (event->read_only) {
+	case TRISTATE_YES: return "readOnly is true";
+	case TRISTATE_NO: return "readOnly is false";
+	case TRISTATE_UNKNOWN: break;
+	}
+	return "readOnly is absent, the name decides";
+}
+
+bool check_read(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	return is_read(event) && holds(hit, "eventName is %s at %s; %s", excerpt(event->event_name).text,
+	                               excerpt(event->event_source).text, how_known(event));
+}
+
+bool check_write(const struct event *event, enum actor actor, struct signal_hit *hit)
+{
+	(void)actor;
+	return !is_read(event) && holds(hit, "eventName is %s at %s; %s", excerpt(event->event_name).text,
+	                                excerpt(event->event_source).text, how_known(event));
+}

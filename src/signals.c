@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of signals: what is worth noticing, how bad it is, whom it is tried
+ * for, what the alert is called and what to do next. A new signal is a row here, a
+ * list of calls in calls.c, and (when the call alone is not enough) a predicate in
+ * signal_checks.c. Among equals in severity the order here is the order shown.
+ */
+#include "signals.h"
+
+#include <string.h>
+
+#include "calls.h"
+#include "signal_checks.h"
+
+enum {
+	BY_ROOT_USER = 1u << ACTOR_ROOT_USER,
+	BY_ROOT = BY_ROOT_USER | 1u << ACTOR_ROOT_FEDERATED | 1u << ACTOR_ASSUMED_ROOT | 1u << ACTOR_AWS_SERVICE,
+	ON_ROOT = BY_ROOT | 1u << ACTOR_UNAUTHENTICATED,
+	BY_ANYBODY = ON_ROOT | 1u << ACTOR_OTHER,
+};
+
+/* Next steps that several signals share. */
+#define ASK "Ask everyone who holds root's credentials whether this was them; contain first, wait for answers later."
+#define LOCK_ROOT                                                                                                      \
+	"If nobody planned this, sign in as root, change its password and check its MFA devices: account menu > Security " \
+	"credentials."
+#define DELETE_KEY \
+	"If nobody planned this, sign in as root and delete its access keys: account menu > Security credentials."
+#define REVIEW  "Read what else root did around that time: CloudTrail > Event history, filtered by user name \"root\"."
+#define SUPPORT "If root can no longer sign in, contact AWS Support at once: the account may be taken over."
+
+const struct signal signals[] = {
+    {
+        .id = "console_login_no_mfa",
+        .severity = SEVERITY_CRITICAL,
+        .technique = "T1078.004",
+        .actors = BY_ROOT,
+        .title = "signed in to the console without MFA",
+        .calls = calls_console_login,
+        .holds = check_console_no_mfa,
+        .steps = {ASK, LOCK_ROOT, "Register an MFA device for root: without one the password alone opens everything.",
+                  REVIEW},
+    },
+    {
+        .id = "root_federated",
+        .severity = SEVERITY_CRITICAL,
+        .technique = "T1550.001",
+        .actors = BY_ROOT_USER | 1u << ACTOR_ROOT_FEDERATED,
+        .title = "Credentials minted from a root key are in use",
+        .holds = check_federated,
+        .steps =
+            {"Delete the root access key that minted them: account menu > Security credentials. The session lives on "
+             "until it expires.",
+             "To cut the session off now, attach a service control policy that denies root, or contact AWS Support.",
+             ASK, REVIEW},
+    },
+    {
+        .id = "root_access_key_created",
+        .severity = SEVERITY_CRITICAL,
+        .technique = "T1098.001",
+        .actors = BY_ROOT,
+        .title = "created an access key for root",
+        .calls = calls_access_key_create,
+        .holds = check_targets_root,
+        .steps = {DELETE_KEY, LOCK_ROOT,
+                  "Look for calls made with the new key: CloudTrail > Event history, filtered by access key.", ASK},
+    },
+    {
+        .id = "root_mfa_disabled",
+        .severity = SEVERITY_CRITICAL,
+        .technique = "T1556.006",
+        .actors = BY_ROOT,
+        .title = "removed root's MFA device",
+        .calls = calls_mfa_disable,
+        .holds = check_root_mfa,
+        .steps = {"Register an MFA device for root again: account menu > Security credentials.", LOCK_ROOT, ASK,
+                  REVIEW},
+    },
+    {
+        .id = "root_password_recovered",
+        .severity = SEVERITY_CRITICAL,
+        .technique = "T1078.004",
+        .actors = ON_ROOT,
+        .title = "Root's password was reset through the recovery page",
+        .calls = calls_password_recovery_completed,
+        .steps = {"Check who can read root's mailbox: whoever reset the password could.", LOCK_ROOT, SUPPORT, ASK},
+    },
+    {
+        .id = "logging_tampered",
+        .severity = SEVERITY_CRITICAL,
+        .technique = "T1562.008",
+        .actors = BY_ROOT,
+        .title = "changed or stopped CloudTrail logging",
+        .calls = calls_logging,
+        .quotes = "name",
+        .steps = {"See that every trail is logging: CloudTrail > Trails; start it again where it is not.",
+                  "Compare the trail's event selectors, bucket and key with what they should be.", ASK, LOCK_ROOT},
+    },
+    {
+        .id = "watch_tampered",
+        .severity = SEVERITY_CRITICAL,
+        .technique = "T1562.008",
+        .actors = BY_ANYBODY,
+        .title = "changed what carries events and alerts (EventBridge, SNS)",
+        .calls = calls_watch,
+        .holds = check_watch,
+        .quotes = "name",
+        .steps = {"See that the rule, its target, the connection and the alert topic are as deployed: EventBridge > "
+                  "Rules, SNS > Topics.",
+                  "Send a test through the whole way: rootwatch notify --test, and an event put on the bus.",
+                  "What happened since then may not have reached you: read CloudTrail itself.", ASK},
+    },
+    {
+        .id = "unreadable_event",
+        .severity = SEVERITY_HIGH,
+        .about = SIGNAL_CIRCUMSTANCE,
+        .technique = "T1562.006",
+        .actors = BY_ANYBODY,
+        .title = "An event could not be read with certainty",
+        .holds = check_unreadable,
+        .steps = {"Find the event in CloudTrail itself and judge it by eye: AWS does not write events like this.",
+                  "Find out who sent it: the API key is named below, and who may put events on that bus."},
+    },
+    {
+        .id = "root_access_key_used",
+        .severity = SEVERITY_HIGH,
+        .about = SIGNAL_CIRCUMSTANCE,
+        .technique = "T1078.004",
+        .actors = BY_ROOT_USER,
+        .title = "Root's access key was used",
+        .holds = check_long_lived_key,
+        .steps = {DELETE_KEY, "Find where the key is kept (CI, scripts, an old laptop) and replace it by a role.",
+                  REVIEW},
+    },
+    {
+        .id = "root_password_changed",
+        .severity = SEVERITY_HIGH,
+        .technique = "T1098",
+        .actors = BY_ROOT,
+        .title = "changed root's password",
+        .calls = calls_password_change,
+        .holds = check_password_change,
+        .steps = {ASK, "If nobody planned this, recover the password through root's mailbox and check its MFA devices.",
+                  SUPPORT, REVIEW},
+    },
+    {
+        .id = "root_password_recovery_requested",
+        .severity = SEVERITY_HIGH,
+        .technique = "T1078.004",
+        .actors = ON_ROOT,
+        .title = "Somebody asked for a reset of root's password",
+        .calls = calls_password_recovery_requested,
+        .steps = {"Ask who holds root's mailbox whether they asked; open no link of a mail that nobody asked for.",
+                  "Check who can read root's mailbox, and that root has MFA.",
+                  "Watch for PasswordRecoveryCompleted and a sign-in."},
+    },
+    {
+        .id = "compute_started",
+        .severity = SEVERITY_HIGH,
+        .technique = "T1578.002",
+        .actors = BY_ROOT,
+        .title = "started compute capacity",
+        .calls = calls_compute,
+        .quotes = "instanceType",
+        .steps = {"If nobody planned this, stop what was started, in every region: stolen root credentials often end "
+                  "as mining.",
+                  ASK, LOCK_ROOT, REVIEW},
+    },
+    {
+        .id = "guardduty_root_finding",
+        .severity = SEVERITY_HIGH,
+        .technique = "T1078.004",
+        .actors = BY_ROOT_USER,
+        .title = "GuardDuty saw root's credentials in use",
+        .holds = check_guardduty,
+        .steps = {"Open the finding in GuardDuty: it names the call, the address and the key.", ASK, LOCK_ROOT, REVIEW},
+    },
+    {
+        .id = "console_login",
+        .severity = SEVERITY_MEDIUM,
+        .technique = "T1078.004",
+        .actors = BY_ROOT,
+        .title = "signed in to the console",
+        .calls = calls_console_login,
+        .holds = check_console_success,
+        .steps = {ASK, LOCK_ROOT, REVIEW},
+    },
+    {
+        .id = "console_login_failed",
+        .severity = SEVERITY_MEDIUM,
+        .technique = "T1110",
+        .actors = BY_ROOT,
+        .title = "Somebody failed to sign in to the console as root",
+        .calls = calls_console_login,
+        .holds = check_console_failed,
+        .steps =
+            {ASK,
+             "Watch for a success from the same address, and see that root has MFA and a password used nowhere else."},
+    },
+    {
+        .id = "assumed_root_opened",
+        .severity = SEVERITY_MEDIUM,
+        .technique = "T1548.005",
+        .actors = BY_ROOT,
+        .title = "opened a session as a member account's root (AssumeRoot)",
+        .calls = calls_assume_root,
+        .holds = check_assume_root_policy,
+        .steps =
+            {"Ask the caller which task this was for: central root access is meant for five tasks, 15 minutes each.",
+             "If nobody planned this, disable root sessions: IAM > Account root access management, in the management "
+             "account.",
+             "Read what the session did: CloudTrail of the member account, sessionContext.assumedRoot true."},
+    },
+    {
+        .id = "unusual_envelope",
+        .severity = SEVERITY_MEDIUM,
+        .about = SIGNAL_CIRCUMSTANCE,
+        .technique = "T1562.006",
+        .actors = ON_ROOT,
+        .title = "An event about root came in an unusual envelope",
+        .holds = check_unusual_envelope,
+        .steps = {"Look the event up in CloudTrail by its id: if it is not there, somebody forged it.",
+                  "Let the rule match source: [{\"prefix\": \"aws.\"}], and see who may put events on the bus."},
+    },
+    {
+        .id = "iam_user_provisioned",
+        .severity = SEVERITY_LOW,
+        .technique = "T1136.003",
+        .actors = BY_ROOT,
+        .title = "provisioned an IAM user or group",
+        .calls = calls_iam_provision,
+        .holds = check_user_provisioned,
+        .quotes = "userName",
+        .steps = {"Ask whether this user or group was asked for, and why root was needed to make it.",
+                  "If nobody planned this, delete the user with its keys and password: IAM > Users."},
+    },
+    {
+        .id = "assumed_root_used",
+        .severity = SEVERITY_LOW,
+        .technique = "T1548.005",
+        .actors = 1u << ACTOR_ASSUMED_ROOT,
+        .holds = check_assumed_session,
+        .steps =
+            {"See that an announced task (AssumeRoot in the management account, minutes before) explains this call."},
+    },
+    {
+        .id = "root_activity",
+        .severity = SEVERITY_MEDIUM,
+        .about = SIGNAL_REMAINDER,
+        .technique = "T1078.004",
+        .actors = BY_ROOT_USER,
+        .holds = check_write,
+        .steps = {ASK, LOCK_ROOT, REVIEW},
+    },
+    {
+        .id = "read_only",
+        .severity = SEVERITY_LOW,
+        .about = SIGNAL_REMAINDER,
+        .technique = "T1078.004",
+        .actors = BY_ROOT_USER,
+        .holds = check_read,
+        .steps = {"Ask who uses root for reading, and give them a role that can.", LOCK_ROOT},
+    },
+};
+
+const size_t signal_count = sizeof signals / sizeof signals[0];
+
+const struct signal *signal_find(const char *id)
+{
+	for (size_t i = 0; i < signal_count; i++)
+		if (strcmp(signals[i].id, id) == 0)
+			return &signals[i];
+	return NULL;
+}

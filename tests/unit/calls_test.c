@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables of calls: what each covers, what it must not, and that every row can match something. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+
+static const char *const *const tables[] = {
+    calls_console_login,
+    calls_password_change,
+    calls_password_recovery_requested,
+    calls_password_recovery_completed,
+    calls_access_key_create,
+    calls_mfa_disable,
+    calls_iam_provision,
+    calls_logging,
+    calls_compute,
+    calls_federation_token,
+    calls_assume_root,
+    calls_watch,
+    calls_watch_off,
+    calls_read,
+};
+
+static void what_is_covered(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *const *table;
+		const char *call;
+		bool matches;
+	} rows[] = {
+	    {calls_console_login, "signin:ConsoleLogin", true},
+	    {calls_console_login, "signin:consolelogin", false},
+	    {calls_console_login, "signin:ConsoleLogin2", false},
+	    {calls_console_login, "iam:ConsoleLogin", false},
+	    {calls_console_login, "signin:CheckMfa", false},
+	    {calls_password_change, "signin:PasswordUpdated", true},
+	    {calls_password_change, "iam:UpdateLoginProfile", true},
+	    {calls_password_change, "iam:CreateLoginProfile", false},
+	    {calls_password_recovery_requested, "signin:PasswordRecoveryRequested", true},
+	    {calls_password_recovery_requested, "signin:PasswordRecoveryCompleted", false},
+	    {calls_password_recovery_completed, "signin:PasswordRecoveryCompleted", true},
+	    {calls_access_key_create, "iam:CreateAccessKey", true},
+	    {calls_access_key_create, "iam:UpdateAccessKey", false},
+	    {calls_mfa_disable, "iam:DeactivateMFADevice", true},
+	    {calls_mfa_disable, "iam:DeleteVirtualMFADevice", true},
+	    {calls_mfa_disable, "iam:EnableMFADevice", false},
+	    {calls_iam_provision, "iam:CreateUser", true},
+	    {calls_iam_provision, "iam:AttachUserPolicy", false},
+	    {calls_logging, "cloudtrail:StopLogging", true},
+	    {calls_logging, "cloudtrail:DeleteTrail", true},
+	    {calls_logging, "cloudtrail:UpdateTrail", true},
+	    {calls_logging, "cloudtrail:PutEventSelectors", true},
+	    {calls_logging, "cloudtrail:PutInsightSelectors", true},
+	    {calls_logging, "cloudtrail:DeleteEventDataStore", true},
+	    {calls_logging, "cloudtrail:StartLogging", false},
+	    {calls_logging, "cloudtrail:CreateTrail", false},
+	    {calls_compute, "ec2:RunInstances", true},
+	    {calls_compute, "ec2:RequestSpotInstances", true},
+	    {calls_compute, "lambda:CreateFunction20150331", true},
+	    {calls_compute, "lambda:UpdateFunctionCode20150331v2", true},
+	    {calls_compute, "ecs:RunTask", true},
+	    {calls_compute, "eks:CreateCluster", true},
+	    {calls_compute, "sagemaker:CreateTrainingJob", true},
+	    {calls_compute, "lightsail:CreateInstances", true},
+	    {calls_compute, "batch:SubmitJob", true},
+	    {calls_compute, "elasticmapreduce:RunJobFlow", true},
+	    {calls_compute, "ec2:StopInstances", false},
+	    {calls_compute, "ec2:DescribeInstances", false},
+	    {calls_compute, "lambda:ListFunctions20150331", false},
+	    {calls_federation_token, "sts:GetFederationToken", true},
+	    {calls_federation_token, "sts:GetSessionToken", false},
+	    {calls_assume_root, "sts:AssumeRoot", true},
+	    {calls_assume_root, "sts:AssumeRole", false},
+	    {calls_assume_root, "sts:AssumeRootless", false},
+	    {calls_watch, "events:PutRule", true},
+	    {calls_watch, "events:PutTargets", true},
+	    {calls_watch, "events:UpdateEventBus", true},
+	    {calls_watch, "events:UpdateConnection", true},
+	    {calls_watch, "events:UpdateApiDestination", true},
+	    {calls_watch, "events:CreateArchive", true},
+	    {calls_watch, "sns:Subscribe", true},
+	    {calls_watch, "sns:SetTopicAttributes", true},
+	    {calls_watch, "events:PutEvents", false},
+	    {calls_watch, "events:ListRules", false},
+	    {calls_watch, "sns:Publish", false},
+	    {calls_watch, "scheduler:DeleteRule", false},
+	    {calls_watch_off, "events:DisableRule", true},
+	    {calls_watch_off, "events:DeleteRule", true},
+	    {calls_watch_off, "events:RemoveTargets", true},
+	    {calls_watch_off, "events:DeauthorizeConnection", true},
+	    {calls_watch_off, "events:DeleteConnection", true},
+	    {calls_watch_off, "sns:DeleteTopic", true},
+	    {calls_watch_off, "events:EnableRule", false},
+	    {calls_watch_off, "events:PutTargets", false},
+	    {calls_read, "iam:GetUser", true},
+	    {calls_read, "s3:ListBuckets", true},
+	    {calls_read, "ec2:DescribeInstances", true},
+	    {calls_read, "dynamodb:Scan", true},
+	    {calls_read, "dynamodb:ScanEverything", false},
+	    {calls_read, "iam:CreateUser", false},
+	    {calls_read, "getter:PutThing", false},
+	    {calls_read, ":", false},
+	    {calls_read, "", false},
+	};
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		if (calls_match(rows[i].table, rows[i].call) != rows[i].matches)
+			fail_msg("row %zu: %s", i, rows[i].call);
+}
+
+/* "service:Event", of the letters that CloudTrail's names are made of. */
+static bool is_pattern(const char *pattern)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-*?";
+	size_t service = strspn(pattern, letters);
+	size_t name = service > 0 && pattern[service] == ':' ? strspn(pattern + service + 1, letters) : 0;
+	return name > 0 && pattern[service + 1 + name] == '\0';
+}
+
+static void every_row_is_a_pattern_and_stands_once(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(tables); i++) {
+		assert_non_null(tables[i][0]);
+		for (const char *const *row = tables[i]; *row; row++) {
+			if (!is_pattern(*row))
+				fail_msg("\"%s\"", *row);
+			for (const char *const *before = tables[i]; before < row; before++)
+				assert_string_not_equal(*before, *row);
+		}
+	}
+}
+
+static void what_switches_the_watch_off_touches_it(void **state)
+{
+	(void)state;
+	for (const char *const *row = calls_watch_off; *row; row++)
+		if (!calls_match(calls_watch, *row))
+			fail_msg("%s is not in calls_watch", *row);
+}
+
+/* What is tampering, or opens a way in, must not pass for reading. */
+static void nothing_that_changes_reads_like_a_read(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LENGTH(tables); i++)
+		for (const char *const *row = tables[i]; *row; row++)
+			if (tables[i] != calls_read && tables[i] != calls_federation_token && calls_match(calls_read, *row))
+				fail_msg("%s", *row);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_is_covered),
+	    cmocka_unit_test(every_row_is_a_pattern_and_stands_once),
+	    cmocka_unit_test(what_switches_the_watch_off_touches_it),
+	    cmocka_unit_test(nothing_that_changes_reads_like_a_read),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
