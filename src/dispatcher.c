@@ -178,7 +178,7 @@ void dispatcher_wake(struct dispatcher *dispatcher)
 
 bool dispatcher_replace(struct dispatcher *dispatcher, struct notifier_set *set, struct err *err)
 {
-	struct crew fresh;
+	struct crew fresh = {.count = 0};
 	if (!crew_start(&dispatcher->shared, set, &fresh, err))
 		return false;
 	pthread_mutex_lock(&dispatcher->lock);

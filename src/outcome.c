@@ -11,6 +11,8 @@
 enum { SENTENCE_BYTES = 1024 };
 
 static struct outcome outcome_of(enum outcome_kind kind, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+static struct outcome outcome_of(enum outcome_kind kind, const char *format, va_list arguments)
 {
 	struct outcome outcome = {.kind = kind, .retry_after_s = -1};
 	char sentence[SENTENCE_BYTES];

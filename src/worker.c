@@ -23,7 +23,7 @@
 enum {
 	LEASE_BATCH = 16,
 	LEASE_MARGIN_MS = 10 * 1000,     /* on top of each send's time-out: rendering, settling, a busy machine */
-	LOOK_AGAIN_MS = 30 * 1000,       /* at least this often, whatever the wall clock did meanwhile */
+	LOOK_AGAIN_MS = 5 * 1000,        /* at least this often, whatever the wall clock did meanwhile */
 	PAUSE_LIMIT_MS = 60 * 60 * 1000, /* a Retry-After beyond this is not believed */
 	FAILURES_BEFORE_PAUSE = 3,       /* in a row; then the channel is probed with growing pauses, not flooded */
 	STORE_PAUSE_LIMIT_MS = 10 * 1000,

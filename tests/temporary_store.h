@@ -11,10 +11,12 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "rootwatch/scope.h"
 #include "sample_alert.h"
 #include "store/store.h"
@@ -100,6 +102,42 @@ static inline void store_findings(struct store *store, unsigned count, const cha
 		assert_true(store->ops->commit(store, &entry, 1, NULL));
 		assert_false(entry.duplicate);
 	}
+}
+
+/* The delivery, as if it had been created so long ago. */
+static inline void store_age(struct store *store, int64_t delivery_id, int64_t age_ms)
+{
+	struct settlement dead = {.delivery_id = delivery_id, .state = DELIVERY_DEAD, .detail = "", .resume = ""};
+	bool found = false;
+	assert_true(store->ops->settle(store, &dead, NULL));
+	assert_true(store->ops->retry(store, delivery_id, clock_wall_ms() - age_ms, &found, NULL));
+	assert_true(found);
+}
+
+/* The delivery, as if an attempt had just failed. */
+static inline void store_postpone(struct store *store, int64_t delivery_id, int64_t delay_ms)
+{
+	int64_t now_ms = clock_wall_ms();
+	struct settlement failed = {.delivery_id = delivery_id,
+	                            .state = DELIVERY_WAITING,
+	                            .at_ms = now_ms,
+	                            .next_ms = now_ms + delay_ms,
+	                            .detail = "503 busy",
+	                            .resume = ""};
+	assert_true(store->ops->settle(store, &failed, NULL));
+}
+
+/* How it stands with one notifier's deliveries; any thread. */
+static inline struct store_depth store_depth_of(struct store *store, const char *notifier)
+{
+	enum { NOTIFIERS_MAX = 8 };
+	struct store_depth depths[NOTIFIERS_MAX];
+	size_t count = 0;
+	store->ops->depths(store, depths, NOTIFIERS_MAX, &count, NULL);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(depths[i].notifier, notifier) == 0)
+			return depths[i];
+	return (struct store_depth){.waiting = 0};
 }
 
 /* A test that gets a store. */

@@ -91,14 +91,16 @@ static int show(struct store *store, const struct request *request)
 	return write_out(delivery_text_one(strbuf_text(&row), row.length, &text), &text);
 }
 
-/* A running service looks into its store at least every 30 seconds. */
+/* For people; 30 s: LOOK_AGAIN_MS of worker.c. */
+static const char WHEN[] = "a running service takes it up within 30 s, any other at its start";
+
 static int retry_dead(struct store *store)
 {
 	int64_t count;
 	struct err err;
 	if (!store->ops->retry_dead(store, clock_wall_ms(), &count, &err))
 		return store_failed(&err);
-	fprintf(stderr, "dead letters made due now: %" PRId64 "\n", count);
+	fprintf(stderr, "dead letters made due: %" PRId64 "; %s\n", count, WHEN);
 	return EXIT_FINE;
 }
 
@@ -113,7 +115,7 @@ static int retry(struct store *store, const struct request *request)
 	    (!due && !store->ops->show_delivery(store, request->id, &row, &found, &err)))
 		return store_failed(&err);
 	if (due)
-		fprintf(stderr, "delivery %" PRId64 " is due now\n", request->id);
+		fprintf(stderr, "delivery %" PRId64 " is due; %s\n", request->id, WHEN);
 	else if (found)
 		fprintf(stderr, "delivery %" PRId64 " waits already\n", request->id);
 	else

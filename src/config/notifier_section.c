@@ -193,7 +193,7 @@ static bool read_notifier(struct reader *reader, const struct node *entry, struc
 	}
 	if (reader->missing && given > 0)
 		schema_warn(reader, "notifier %s is only partly configured and left out: %s", draft.name, reader->missing);
-	if (schema_entry_skipped(reader, draft.name) || reader->problems.count > problems)
+	if (schema_entry_skipped(reader, draft.name) || reader->problems.count > problems || !type)
 		return false;
 	finish(&draft, type, ret_config);
 	return true;

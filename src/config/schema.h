@@ -64,14 +64,14 @@ struct key_type {
 struct key {
 	const char *name; /* NULL ends the table */
 	const struct key_type *type;
-	bool required;
-	bool filled;                 /* may be left out, but not be given as nothing */
 	size_t offset, count_offset; /* in the struct that is filled */
 	const char *wanted;          /* NULL: the type's */
 	const char *choices;         /* "a|b|c", in the order of the enum */
 	int64_t minimum, maximum;    /* of an integer or duration */
 	const struct key *keys;      /* of a section inside */
 	unsigned not_in;             /* bits of 1u << enum config_scope: then it is not even expanded */
+	bool required;
+	bool filled; /* may be left out, but not be given as nothing */
 };
 
 void schema_complain(struct reader *reader, const struct node *at, const char *format, ...)

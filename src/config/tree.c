@@ -185,6 +185,8 @@ static bool take_start(struct builder *builder, enum node_kind kind, const yaml_
 
 static bool take_end(struct builder *builder)
 {
+	if (builder->depth == 0) /* libyaml ends nothing that it did not begin */
+		return false;
 	const struct frame *frame = &builder->stack[--builder->depth];
 	frame->node->size = builder->nodes - frame->nodes_before;
 	return true;

@@ -30,7 +30,7 @@ static bool parse_name(struct reader *reader, const struct key *key, const char 
 {
 	(void)key;
 	size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
-	return text[length] == '\0' && length <= NAME_MAX_BYTES && keep_text(reader, text, place);
+	return length <= NAME_MAX_BYTES && text[length] == '\0' && keep_text(reader, text, place);
 }
 
 static bool parse_bool(struct reader *reader, const struct key *key, const char *text, void *place)

@@ -152,21 +152,23 @@ static void what_is_excused_is_not_waited_for(void **state)
 	assert_ended(&nothing, true);
 }
 
-/* The nearer deadline comes later, so the thread has to think again. */
+/* The nearer deadlines come later, so the thread that waits for the far one has to think again. */
 static void a_deadline_ends_the_wait(void **state)
 {
 	(void)state;
-	enum { NEAR_MS = 30 };
+	enum { NEAR_MS = 30, TIMES = 2 };
 	struct ack *ack = open_ack();
 	struct request far, near;
 	watch(ack, &far, "a", FAR_MS);
 	ack_arm(ack, &far.ticket);
-	watch(ack, &near, "a b", NEAR_MS);
-	ack_settled(ack, "b");
-	ack_arm(ack, &near.ticket);
-	AWAIT(near.done > 0);
-	assert_ended(&near, false);
-	assert_true(near.done_ms >= near.ticket.deadline_ms);
+	for (int i = 0; i < TIMES; i++) {
+		watch(ack, &near, "a b", NEAR_MS);
+		ack_settled(ack, "b");
+		ack_arm(ack, &near.ticket);
+		AWAIT(near.done > 0);
+		assert_ended(&near, false);
+		assert_true(near.done_ms >= near.ticket.deadline_ms);
+	}
 	assert_false(is_done(&far));
 	ack_settled(ack, "a");
 	ack_close(ack);

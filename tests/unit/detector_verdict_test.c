@@ -183,6 +183,7 @@ static void the_trace_says_when_there_is_nothing_to_say(void **state)
 	(void)state;
 	SCOPED(event_batch) struct event_batch read = fixture("root_read");
 	SCOPED(event_batch) struct event_batch other = fixture("aws_account");
+	SCOPED(event_batch) struct event_batch odd = fixture("identity_is_text");
 	SCOPED(strbuf) struct strbuf trace = STRBUF_INIT(4000);
 	struct judgement judgement;
 	detector_judge(&other.events[0], &no_policy, &trace, &judgement);
@@ -190,6 +191,8 @@ static void the_trace_says_when_there_is_nothing_to_say(void **state)
 	assert_null(strstr(strbuf_text(&trace), "\nrule "));
 	detector_judge(&read.events[0], &no_policy, &trace, &judgement);
 	assert_non_null(strstr(strbuf_text(&trace), "\nrule     the policy has none\n"));
+	detector_judge(&odd.events[0], &lax, &trace, &judgement);
+	assert_non_null(strstr(strbuf_text(&trace), "\nrule     not tried: what cannot be read with certainty"));
 }
 
 static void the_identity_line_says_which_field_decided(void **state)

@@ -93,26 +93,9 @@ static void tell(unsigned number, const char *notifier)
 	assert_true(stage.place.store->ops->commit(stage.place.store, &entry, 1, NULL));
 }
 
-/* As it stands in the store; any thread. */
 static struct store_depth depth_of(const char *notifier)
 {
-	struct store_depth depths[CHANNELS + 1] = {{.waiting = 0}};
-	size_t count = 0;
-	stage.place.store->ops->depths(stage.place.store, depths, CHANNELS + 1, &count, NULL);
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(depths[i].notifier, notifier) == 0)
-			return depths[i];
-	return (struct store_depth){.waiting = 0};
-}
-
-/* The delivery, as if it had been created so long ago. */
-static void age(int64_t delivery_id, int64_t age_ms)
-{
-	struct settlement dead = {.delivery_id = delivery_id, .state = DELIVERY_DEAD, .detail = "", .resume = ""};
-	bool found = false;
-	assert_true(stage.place.store->ops->settle(stage.place.store, &dead, NULL));
-	assert_true(stage.place.store->ops->retry(stage.place.store, delivery_id, clock_wall_ms() - age_ms, &found, NULL));
-	assert_true(found);
+	return store_depth_of(stage.place.store, notifier);
 }
 
 /* ---- channels ---- */
@@ -294,33 +277,24 @@ static void a_hanging_send_is_cancelled_after_the_grace(void **state)
 
 /* ---- deliveries that nobody serves ---- */
 
-/* 1 is old; 2 is old and waits for its next attempt; 3 is young; 4 is old, but its channel is there and busy. */
+/* All are old but the third; all wait for their next attempt but the first. The fourth's channel is there. */
 static void what_nobody_serves_is_given_up_after_a_day(void **state)
 {
 	(void)state;
-	int64_t now_ms = clock_wall_ms();
-	struct settlement failed = {.delivery_id = 2,
-	                            .state = DELIVERY_WAITING,
-	                            .at_ms = now_ms,
-	                            .next_ms = now_ms + HOUR_MS,
-	                            .detail = "503 busy",
-	                            .resume = ""};
-	for (unsigned number = 1; number <= 3; number++)
-		tell(number, "removed");
-	tell(4, "slack");
-	age(1, 25 * (int64_t)HOUR_MS);
-	age(2, 25 * (int64_t)HOUR_MS);
-	age(4, 25 * (int64_t)HOUR_MS);
-	assert_true(stage.place.store->ops->settle(stage.place.store, &failed, NULL));
-	stage.fleet.channels[0].held = true;
+	static const char *const notifiers[] = {"removed", "removed", "removed", "mail"};
+	for (unsigned number = 1; number <= 4; number++)
+		tell(number, notifiers[number - 1]);
+	for (int64_t id = 1; id <= 4; id++) {
+		store_age(stage.place.store, id, id == 3 ? HOUR_MS : 25 * (int64_t)HOUR_MS);
+		if (id > 1)
+			store_postpone(stage.place.store, id, HOUR_MS);
+	}
 	start();
 	AWAIT(depth_of("removed").dead == 2);
-	AWAIT(stage.fleet.channels[0].begun == 1);
-	assert_int_equal(depth_of("removed").waiting, 1);
-	assert_int_equal(depth_of("slack").dead, 0);
-	fake_channel_hold(&stage.fleet.channels[0], false);
-	AWAIT(stage.delivered[0] == 1);
 	dispatcher_close(stage.dispatcher, FOREVER_MS);
+	assert_int_equal(depth_of("removed").waiting, 1);
+	assert_int_equal(depth_of("mail").dead, 0);
+	assert_int_equal(depth_of("mail").waiting, 1);
 }
 
 int main(void)

@@ -383,6 +383,8 @@ static void times_and_places_of_the_envelope_fill_gaps(void **state)
 		assert_int_equal(batch.events[0].time_s, rows[i].time_s);
 		assert_string_equal(batch.events[0].region, rows[i].region);
 	}
+	SCOPED(event_batch) struct event_batch batch = events_of(rows[1].body);
+	assert_string_equal(batch.events[0].event_time, "2026-11-24T04:00:00Z");
 }
 
 int main(void)

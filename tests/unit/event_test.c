@@ -120,9 +120,16 @@ static void what_is_no_event_is_refused_and_named(void **state)
 static void four_wrappers_are_opened(void **state)
 {
 	(void)state;
-	SCOPED(event_batch) struct event_batch batch = events_of(IN_DATA(IN_DATA(IN_DATA(IN_DATA(RECORD("a"))))));
-	assert_int_equal(batch.count, 1);
-	assert_string_equal(batch.events[0].event_id, "a");
+	static const char *const bodies[] = {
+	    IN_DATA(IN_DATA(IN_DATA(IN_DATA(RECORD("a"))))),
+	    IN_DATA("{'body':'{\\u0022data\\u0022:{\\u0022data\\u0022:{\\u0022eventID\\u0022:\\u0022a\\u0022,"
+	            "\\u0022userIdentity\\u0022:{}}}}'}"),
+	};
+	for (size_t i = 0; i < LENGTH(bodies); i++) {
+		SCOPED(event_batch) struct event_batch batch = events_of(bodies[i]);
+		assert_int_equal(batch.count, 1);
+		assert_string_equal(batch.events[0].event_id, "a");
+	}
 }
 
 /* `text` as a JSON string in which nothing needs to be written with ' for ". */

@@ -263,6 +263,7 @@ static void windows_that_mean_nothing_are_refused(void **state)
 	    "02:-1-04:00",
 	    "02:+3-04:00",
 	    "02: 3-04:00",
+	    "02:-04:00",
 	    "+2:00-04:00",
 	    "02.00-04.00",
 	    "02:00-04:00,Sat",

@@ -65,37 +65,6 @@ static void finish(void)
 	worker_join(stage.worker);
 }
 
-/* The delivery, as if it had been created so long ago. */
-static void age(int64_t delivery_id, int64_t age_ms)
-{
-	struct settlement dead = {.delivery_id = delivery_id, .state = DELIVERY_DEAD, .detail = "", .resume = ""};
-	bool found = false;
-	assert_true(stage.place.store->ops->settle(stage.place.store, &dead, NULL));
-	assert_true(stage.place.store->ops->retry(stage.place.store, delivery_id, clock_wall_ms() - age_ms, &found, NULL));
-	assert_true(found);
-}
-
-/* The delivery, as if an attempt had just failed. */
-static void postpone(int64_t delivery_id, int64_t delay_ms)
-{
-	int64_t now_ms = clock_wall_ms();
-	struct settlement settlement = {.delivery_id = delivery_id,
-	                                .state = DELIVERY_WAITING,
-	                                .at_ms = now_ms,
-	                                .next_ms = now_ms + delay_ms,
-	                                .detail = "",
-	                                .resume = ""};
-	assert_true(stage.place.store->ops->settle(stage.place.store, &settlement, NULL));
-}
-
-static struct store_depth depth(void)
-{
-	struct store_depth depth = {.waiting = 0};
-	size_t count = 0;
-	assert_true(stage.place.store->ops->depths(stage.place.store, &depth, 1, &count, NULL));
-	return depth;
-}
-
 /* How many could be leased this very moment. */
 static size_t count_due(void)
 {
@@ -127,7 +96,7 @@ static void what_waits_is_delivered_in_order(void **state)
 		assert_string_equal(stage.spy.texts[i].detail, "200 ok");
 	}
 	assert_int_equal(stage.report.state, DELIVERY_DELIVERED);
-	assert_int_equal(depth().waiting, 0);
+	assert_int_equal(store_depth_of(stage.place.store, "soc").waiting, 0);
 }
 
 static void what_comes_later_is_sent_when_told_so(void **state)
@@ -226,7 +195,7 @@ static void pauses_grow_with_the_attempts(void **state)
 	for (int64_t id = 1; id <= FINDINGS; id++) {
 		fake_channel_say(&stage.channel, outcome_retry(-1, "503"));
 		for (int attempt = 0; attempt < ATTEMPTS; attempt++)
-			postpone(id, 0);
+			store_postpone(stage.place.store, id, 0);
 	}
 	start();
 	AWAIT(stage.spy.settled == FINDINGS);
@@ -302,7 +271,7 @@ static void a_refused_alert_is_dead_at_once(void **state)
 	assert_int_equal(stage.spy.settlements[0].state, DELIVERY_DEAD);
 	assert_string_equal(stage.spy.texts[0].detail, "404 no_service");
 	assert_int_equal(stage.spy.settlements[1].state, DELIVERY_DELIVERED);
-	assert_int_equal(depth().dead, 1);
+	assert_int_equal(store_depth_of(stage.place.store, "soc").dead, 1);
 }
 
 static void after_a_day_it_is_given_up_but_never_untried(void **state)
@@ -310,9 +279,9 @@ static void after_a_day_it_is_given_up_but_never_untried(void **state)
 	(void)state;
 	stage.spy.hurries = true;
 	store_findings(stage.place.store, 3, "soc");
-	age(1, 26 * (int64_t)HOUR_MS);
-	age(2, 25 * (int64_t)HOUR_MS);
-	age(3, 23 * (int64_t)HOUR_MS);
+	store_age(stage.place.store, 1, 26 * (int64_t)HOUR_MS);
+	store_age(stage.place.store, 2, 25 * (int64_t)HOUR_MS);
+	store_age(stage.place.store, 3, 23 * (int64_t)HOUR_MS);
 	fake_channel_say(&stage.channel, outcome_retry(-1, "still down"));
 	fake_channel_say(&stage.channel, outcome_delivered("200 ok"));
 	fake_channel_say(&stage.channel, outcome_retry(-1, "down again"));
@@ -334,11 +303,11 @@ static void a_clock_that_was_set_back_strands_nothing(void **state)
 {
 	(void)state;
 	store_findings(stage.place.store, 1, "soc");
-	postpone(1, 48 * (int64_t)HOUR_MS); /* a retry that was planned before */
+	store_postpone(stage.place.store, 1, 48 * (int64_t)HOUR_MS); /* a retry that was planned before */
 	start();
 	AWAIT(stage.channel.sent == 1);
 	finish();
-	assert_int_equal(depth().waiting, 0);
+	assert_int_equal(store_depth_of(stage.place.store, "soc").waiting, 0);
 }
 
 /* Looks twice: whatever it thought of what it saw the first time is done by then. */
@@ -353,7 +322,7 @@ static void nothing_is_sent_before_its_time(void **state)
 {
 	(void)state;
 	store_findings(stage.place.store, 1, "soc");
-	postpone(1, HOUR_MS);
+	store_postpone(stage.place.store, 1, HOUR_MS);
 	start();
 	look_twice();
 	finish();
@@ -390,7 +359,7 @@ static void an_outcome_that_cannot_be_recorded_is_kept(void **state)
 	finish();
 	assert_int_equal(stage.spy.attempts_to_settle, 2);
 	assert_int_equal(stage.channel.sent, 1);
-	assert_int_equal(depth().waiting, 0);
+	assert_int_equal(store_depth_of(stage.place.store, "soc").waiting, 0);
 }
 
 static void a_store_that_cannot_be_read_is_asked_again(void **state)

@@ -2,9 +2,15 @@
 #ifndef TESTS_CONFIG_LOADING_H
 #define TESTS_CONFIG_LOADING_H
 /* Whole configurations in texts, read as ROOTWATCH_CONFIG is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "config/config.h"
 #include "rootwatch/scope.h"

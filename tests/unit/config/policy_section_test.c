@@ -188,10 +188,12 @@ static void until_is_a_moment_where_the_clock_hangs(void **state)
 	} rows[] = {
 	    {"UTC", "2027-01-01", 1798761600},
 	    {"UTC", "2027-01-01T00:00:01Z", 1798761601},
-	    {"Europe/Berlin", "2027-01-01", 1798758000},           /* 2026-12-31T23:00:00Z */
-	    {"Europe/Berlin", "2027-07-01", 1814392800},           /* summer: 22:00 */
-	    {"Europe/Berlin", "2027-03-28", 1806188400},           /* the night to summer time begins in winter's */
-	    {"Europe/Berlin", "2027-03-29", 1806271200},           /* and the day after begins in summer's */
+	    {"Europe/Berlin", "2027-01-01", 1798758000}, /* 2026-12-31T23:00:00Z */
+	    {"Europe/Berlin", "2027-07-01", 1814392800}, /* summer: 22:00 */
+	    {"Europe/Berlin", "2027-03-28", 1806188400}, /* the night to summer time begins in winter's */
+	    {"Europe/Berlin", "2027-03-29", 1806271200}, /* and the day after begins in summer's */
+	    {"Pacific/Auckland", "2027-04-04",
+	     1806750000}, /* UTC's midnight is behind the end of summer time, theirs is not */
 	    {"America/New_York", "2027-01-01", 1798779600},        /* 05:00 */
 	    {"Europe/Berlin", "2027-01-01T00:00:00Z", 1798761600}, /* says itself where it is */
 	};

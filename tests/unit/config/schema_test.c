@@ -98,7 +98,6 @@ static void every_key_fills_its_place(void **state)
 {
 	(void)state;
 	struct thing thing;
-	SCOPED(reading)
 	struct reading *reading = take("name: a\n"
 	                               "note: ${WORD}s\n"
 	                               "size: 9\n"
@@ -113,6 +112,7 @@ static void every_key_fills_its_place(void **state)
 	assert_string_equal(thing.tags[1], "word");
 	assert_string_equal(thing.inner.path, "/p");
 	assert_int_equal(thing.read, 5);
+	reading_free(reading);
 }
 
 static void what_is_not_given_or_empty_keeps_its_default(void **state)
@@ -127,11 +127,12 @@ static void what_is_not_given_or_empty_keeps_its_default(void **state)
 	};
 	for (size_t i = 0; i < LENGTH(texts); i++) {
 		struct thing thing;
-		SCOPED(reading) struct reading *reading = take(texts[i], &thing);
+		struct reading *reading = take(texts[i], &thing);
 		assert_string_equal(thing.note, "default");
 		assert_int_equal(thing.size, 7);
 		assert_int_equal(thing.tag_count, 0);
 		assert_int_equal(thing.note_count, 0);
+		reading_free(reading);
 	}
 }
 
@@ -139,13 +140,14 @@ static void one_text_is_a_list_parted_at_its_commas_or_not(void **state)
 {
 	(void)state;
 	struct thing thing;
-	SCOPED(reading) struct reading *reading = take("name: a\ntags: \" ${PAIR},  c d ,,\"\nnotes: \"e, f\"\n", &thing);
+	struct reading *reading = take("name: a\ntags: \" ${PAIR},  c d ,,\"\nnotes: \"e, f\"\n", &thing);
 	assert_int_equal(thing.tag_count, 3);
 	assert_string_equal(thing.tags[0], "a");
 	assert_string_equal(thing.tags[1], "b");
 	assert_string_equal(thing.tags[2], "c d");
 	assert_int_equal(thing.note_count, 1);
 	assert_string_equal(thing.notes[0], "e, f");
+	reading_free(reading);
 }
 
 static void everything_that_is_wrong_is_said_at_once(void **state)

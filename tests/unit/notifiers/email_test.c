@@ -132,8 +132,7 @@ static void settings_that_are_wrong_are_refused_without_their_values(void **stat
 	    "secret@a@example.com",
 	    "secret@example.com,thief@example.com",
 	    "\"secret\"@example.com",
-	    "s\xc3\xa9"
-	    "cret@example.com",
+	    "secr\xc3\xa9t@example.com",
 	    "secret@ex\xc3\xa4mple.com",
 	    "secret@[203.0.113.7]",
 	};
@@ -248,6 +247,14 @@ static void the_last_of_64_is_remembered(void **state)
 	assert_int_equal(outcome.kind, OUTCOME_RETRY);
 	outcome = send_with(&fake, &settings, outcome.resume);
 	assert_string_equal(fake.mail.tried, "r63@example.com ");
+
+	answer(&fake, 0, addresses[0], MAIL_DEFERRED, "451 later");
+	answer(&fake, 1, addresses[MAIL_RECIPIENTS_MAX - 1], MAIL_REFUSED, "550 no");
+	outcome = send_with(&fake, &settings, "");
+	assert_string_equal(outcome.detail,
+	                    "62 of 64 accepted; put off: r0@example.com (451 later); refused: r63@example.com (550 no)");
+	outcome = send_with(&fake, &settings, outcome.resume);
+	assert_string_equal(fake.mail.tried, "r0@example.com ");
 }
 
 static void refusals_of_everybody_are_final_and_waits_are_not(void **state)

@@ -127,6 +127,11 @@ static void a_page_ends_where_the_buffer_does(void **state)
 	assert_string_equal(strbuf_text(&out), "[{\"n\":5},{\"n\":4}]");
 	assert_int_equal(next, 4);
 
+	SCOPED(strbuf) struct strbuf tight = STRBUF_INIT(sizeof "[{\"n\":5},{\"n\":4}" - 1); /* no room for the end */
+	assert_true(place->store->ops->list_findings(place->store, &page, &tight, &next, NULL));
+	assert_string_equal(strbuf_text(&tight), "[{\"n\":5}]");
+	assert_int_equal(next, 5);
+
 	SCOPED(strbuf) struct strbuf tiny = STRBUF_INIT(sizeof "[{\"n\":5}" - 1); /* one byte too few */
 	struct err err = {0};
 	assert_false(place->store->ops->list_findings(place->store, &page, &tiny, &next, &err));
