@@ -24,7 +24,7 @@ enum {
 	PROBE_FRESH_MS = 1000, /* /readyz needs no key: it must not be a way to make the disk busy */
 	/* Together below the 10 s that an orchestrator is promised between SIGTERM and the end. */
 	DRAIN_REQUESTS_MS = 4000,
-	DRAIN_SENDS_MS = 5000,
+	DRAIN_SENDS_MS = 4000, /* a send that is then cancelled needs up to a second more */
 };
 
 /* ---- the configuration of this moment ---- */
@@ -146,6 +146,12 @@ static void on_settled(void *context, const struct dispatcher_report *report)
 		ack_settled(service->ack, report->finding_id);
 }
 
+static void on_grace_over(void *context)
+{
+	struct service *service = context;
+	transport_cancel(service->transport);
+}
+
 static void on_committed(void *context)
 {
 	service_wake_dispatcher(context);
@@ -228,7 +234,7 @@ static bool open_parts(struct service *service, struct err *err)
 	service->ack = ack_open(err);
 	if (!service->ack)
 		return false;
-	struct dispatcher_hooks hooks = {.settled = on_settled, .context = service};
+	struct dispatcher_hooks hooks = {.settled = on_settled, .cancel = on_grace_over, .context = service};
 	service->dispatcher = dispatcher_open(service->store, service->notifiers, &hooks, err);
 	if (!service->dispatcher)
 		return err_prefix(err, "start the dispatcher");

@@ -39,6 +39,20 @@ static bool prepare_tls(CURL *handle, const char *ca_file)
 	       curl_easy_setopt(handle, CURLOPT_CAPATH, NULL) == CURLE_OK;
 }
 
+static int stop_when_cancelled(void *data, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent)
+{
+	(void)to_get, (void)got, (void)to_send, (void)sent;
+	const atomic_bool *cancelled = data;
+	return atomic_load(cancelled);
+}
+
+static bool prepare_cancelling(CURL *handle, const atomic_bool *cancelled)
+{
+	return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, stop_when_cancelled) == CURLE_OK &&
+	       curl_easy_setopt(handle, CURLOPT_XFERINFODATA, cancelled) == CURLE_OK &&
+	       curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
+}
+
 bool handle_prepare(CURL *handle, const struct handle_options *options)
 {
 	options->reason[0] = '\0';
@@ -46,7 +60,8 @@ bool handle_prepare(CURL *handle, const struct handle_options *options)
 	       curl_easy_setopt(handle, CURLOPT_URL, options->url) == CURLE_OK &&
 	       curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, options->protocols) == CURLE_OK &&
 	       (!options->direct || curl_easy_setopt(handle, CURLOPT_PROXY, "") == CURLE_OK) &&
-	       prepare_limits(handle, options) && prepare_tls(handle, options->ca_file);
+	       prepare_limits(handle, options) && prepare_tls(handle, options->ca_file) &&
+	       prepare_cancelling(handle, options->cancelled);
 }
 
 struct handle_pool {

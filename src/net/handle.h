@@ -7,6 +7,7 @@
  * that says why an exchange failed.
  */
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,11 +20,12 @@ enum { HANDLE_HOST_BYTES = 256 };
 
 struct handle_options {
 	const char *url;
-	const char *protocols; /* "https,http" */
-	long timeout_ms;       /* the whole exchange */
-	const char *ca_file;   /* NULL: the system's */
-	bool direct;           /* never through a proxy */
-	char *reason;          /* CURL_ERROR_SIZE bytes that outlive the exchange: libcurl's words on a failure */
+	const char *protocols;        /* "https,http" */
+	long timeout_ms;              /* the whole exchange */
+	const char *ca_file;          /* NULL: the system's */
+	bool direct;                  /* never through a proxy */
+	const atomic_bool *cancelled; /* once true, the exchange is given up within a second */
+	char *reason;                 /* CURL_ERROR_SIZE bytes that outlive the exchange: libcurl's words on a failure */
 };
 
 bool handle_prepare(CURL *handle, const struct handle_options *options);

@@ -107,7 +107,7 @@ static size_t receive(char *bytes, size_t size, size_t count, void *data)
 	return length <= room && !body->overflowed ? length : 0;
 }
 
-static bool prepare(struct exchange *exchange, long timeout_ms)
+static bool prepare(struct exchange *exchange, const atomic_bool *cancelled, long timeout_ms)
 {
 	const struct http_request *request = exchange->request;
 	const struct handle_options options = {
@@ -116,6 +116,7 @@ static bool prepare(struct exchange *exchange, long timeout_ms)
 	    .timeout_ms = timeout_ms,
 	    .ca_file = request->ca_file,
 	    .direct = request->direct,
+	    .cancelled = cancelled,
 	    .reason = exchange->reason,
 	};
 	CURL *handle = exchange->handle;
@@ -137,9 +138,9 @@ static long read_retry_after(CURL *handle)
 	return http_retry_after(header->value, clock_wall_s());
 }
 
-static bool run(struct exchange *exchange, long timeout_ms, struct err *err)
+static bool run(struct exchange *exchange, const atomic_bool *cancelled, long timeout_ms, struct err *err)
 {
-	if (!prepare(exchange, timeout_ms))
+	if (!prepare(exchange, cancelled, timeout_ms))
 		return err_set(err, "the request cannot be set up");
 	CURLcode code = curl_easy_perform(exchange->handle);
 	struct http_response *response = exchange->response;
@@ -157,7 +158,7 @@ static bool perform(struct transport *transport, struct exchange *exchange, long
 	exchange->handle = handle_take(transport->handles);
 	if (!exchange->handle)
 		return err_set(err, "out of memory");
-	bool answered = run(exchange, timeout_ms, err);
+	bool answered = run(exchange, &transport->cancelled, timeout_ms, err);
 	handle_give_back(transport->handles, exchange->handle);
 	return answered;
 }

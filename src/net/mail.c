@@ -10,6 +10,7 @@
 
 #include "net/handle.h"
 #include "net/mail_transcript.h"
+#include "net/transport.h"
 
 DEFINE_SCOPE(recipient_list, struct curl_slist, curl_slist_free_all)
 
@@ -41,12 +42,18 @@ static int listen_to_session(CURL *handle, curl_infotype type, char *line, size_
 	return 0;
 }
 
+/* When a session is not worth waiting for any more. */
+struct end {
+	const struct mail_transcript *transcript;
+	const atomic_bool *cancelled;
+};
+
 /* The time-out does not hold for the answer to QUIT: libcurl would wait two minutes for it. Nothing depends on it. */
-static int stop_at_quit(void *data, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent)
+static int stop_at_end(void *data, curl_off_t to_get, curl_off_t got, curl_off_t to_send, curl_off_t sent)
 {
 	(void)to_get, (void)got, (void)to_send, (void)sent;
-	const struct mail_transcript *transcript = data;
-	return transcript->stage == MAIL_QUIT;
+	const struct end *end = data;
+	return end->transcript->stage == MAIL_QUIT || atomic_load(end->cancelled);
 }
 
 static bool list_recipients(const struct mail_message *message, struct curl_slist **list)
@@ -96,34 +103,37 @@ static bool prepare_transcript(CURL *handle, struct mail_transcript *transcript)
 	       curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L) == CURLE_OK;
 }
 
-/* Says good-bye within the exchange, where stop_at_quit() is heard, and not at clean-up. */
-static bool prepare_end(CURL *handle, struct mail_transcript *transcript)
+/* Says good-bye within the exchange, where stop_at_end() is heard, and not at clean-up. */
+static bool prepare_end(CURL *handle, struct end *end)
 {
 	return curl_easy_setopt(handle, CURLOPT_FORBID_REUSE, 1L) == CURLE_OK &&
-	       curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, stop_at_quit) == CURLE_OK &&
-	       curl_easy_setopt(handle, CURLOPT_XFERINFODATA, transcript) == CURLE_OK &&
+	       curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, stop_at_end) == CURLE_OK &&
+	       curl_easy_setopt(handle, CURLOPT_XFERINFODATA, end) == CURLE_OK &&
 	       curl_easy_setopt(handle, CURLOPT_NOPROGRESS, 0L) == CURLE_OK;
 }
 
 /* Runs the session; the transcript says what came of it. */
-static CURLcode run(const struct mail_message *message, struct mail_transcript *transcript, char *reason)
+static CURLcode run(const struct mail_message *message, const atomic_bool *cancelled,
+                    struct mail_transcript *transcript, char *reason)
 {
 	reason[0] = '\0';
 	SCOPED(curl) CURL *handle = curl_easy_init();
 	SCOPED(recipient_list) struct curl_slist *recipients = NULL;
 	struct content content = {message->data, message->data_length};
+	struct end end = {.transcript = transcript, .cancelled = cancelled};
 	const struct handle_options options = {
 	    .url = message->url,
 	    .protocols = "smtp,smtps",
 	    .timeout_ms = message->timeout_ms,
 	    .ca_file = message->ca_file,
+	    .cancelled = cancelled,
 	    .reason = reason,
 	};
 	long starttls = message->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE;
 	bool ready = handle && list_recipients(message, &recipients) && handle_prepare(handle, &options) &&
 	             curl_easy_setopt(handle, CURLOPT_USE_SSL, starttls) == CURLE_OK && prepare_login(handle, message) &&
 	             prepare_envelope(handle, message, recipients) && prepare_content(handle, &content) &&
-	             prepare_transcript(handle, transcript) && prepare_end(handle, transcript);
+	             prepare_transcript(handle, transcript) && prepare_end(handle, &end);
 	return ready ? curl_easy_perform(handle) : CURLE_OUT_OF_MEMORY;
 }
 
@@ -142,7 +152,7 @@ static const char *find_mistake(const struct mail_message *message)
 
 bool mail_send(struct mail_client *self, struct mail_message *message, struct err *err)
 {
-	(void)self;
+	const struct transport *transport = (struct transport *)((char *)self - offsetof(struct transport, mail));
 	const char *mistake = find_mistake(message);
 	if (mistake) {
 		mail_fail_all(message, MAIL_REFUSED, mistake);
@@ -150,7 +160,7 @@ bool mail_send(struct mail_client *self, struct mail_message *message, struct er
 	}
 	struct mail_transcript transcript = {0};
 	char reason[CURL_ERROR_SIZE];
-	CURLcode code = run(message, &transcript, reason);
+	CURLcode code = run(message, &transport->cancelled, &transcript, reason);
 	if (mail_transcript_judge(&transcript, handle_reason(code, reason), message))
 		return true;
 	char host[HANDLE_HOST_BYTES];

@@ -31,6 +31,11 @@ struct transport *transport_open(const char *(*environment)(const char *name), s
 	return NULL;
 }
 
+void transport_cancel(struct transport *transport)
+{
+	atomic_store(&transport->cancelled, true);
+}
+
 void transport_close(struct transport *transport)
 {
 	if (!transport)

@@ -5,6 +5,8 @@
  * The real transports behind include/rootwatch/http_client.h, on libcurl. Safe
  * from any thread: one handle per call, AWS credentials shared and cached.
  */
+#include <stdatomic.h>
+
 #include "net/aws_credentials.h"
 #include "rootwatch/err.h"
 #include "rootwatch/http_client.h"
@@ -16,10 +18,14 @@ struct transport {
 	struct mail_client mail;
 	struct aws_credentials *credentials;
 	struct handle_pool *handles; /* http's idle handles and their connections */
+	atomic_bool cancelled;
 };
 
 /* `environment` looks a variable up (NULL: unset); it is asked now, never later. NULL, with err, on failure. */
 struct transport *transport_open(const char *(*environment)(const char *name), struct err *err);
+
+/* Every exchange under way, and any to come, fails within a second. Any thread. */
+void transport_cancel(struct transport *transport);
 void transport_close(struct transport *transport); /* NULL is fine */
 
 #endif

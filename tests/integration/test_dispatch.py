@@ -2,13 +2,15 @@
 """From the store to the channels: back-off, Retry-After, dead letters, and nobody waits for somebody else's channel."""
 import json
 import signal
+import sqlite3
 
 import pytest
 
-from channels import LOG, slack
+from channels import LOG, email, slack
 from events import fresh
 from peers.http_peer import DROP, HALF, SILENCE, Answer
 from peers.slack_receiver import SlackReceiver
+from peers.smtp_receiver import SmtpReceiver
 from waiting import eventually, stays
 
 
@@ -119,6 +121,18 @@ def test_what_waits_is_sent_after_a_restart(serve, channel):
     assert len(channel.requests) >= before
 
 
+@pytest.fixture(params=["slack", "mail"])
+def hanging(request, peer, certificate):
+    """A channel that takes a connection and says nothing, with all the time of the world."""
+    if request.param == "slack":
+        channel = peer(SlackReceiver(certificate=certificate))
+        channel.script(SILENCE)
+        return channel, slack(channel, timeout="5m")
+    channel = peer(SmtpReceiver())
+    channel.script({"greeting": SILENCE})
+    return channel, email(channel, starttls="none", timeout="5m")
+
+
 def test_a_send_in_flight_settles_before_the_end(serve, channel):
     channel.script(Answer(200, b"ok", delay_s=1.0))
     service = serve(slack(channel))
@@ -129,6 +143,18 @@ def test_a_send_in_flight_settles_before_the_end(serve, channel):
     service.start()
     eventually(lambda: deliveries(service, state="delivered"))
     assert len(channel.requests) == 1, "it is not sent a second time"
+
+
+def test_a_send_that_hangs_is_cancelled_in_time_and_waits_for_the_next_start(serve, hanging):
+    channel, configured = hanging
+    service = serve(configured)
+    service.post(fresh("root_write"))
+    eventually(lambda: channel.connections)
+    service.signal(signal.SIGTERM)
+    service.wait_stopped()
+    with sqlite3.connect(service.directory / "rootwatch.db") as store:
+        assert store.execute("SELECT state, attempts FROM delivery").fetchall() == [(0, 1)]
+    store.close()
 
 
 def test_pace_is_kept(serve, channel):
