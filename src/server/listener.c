@@ -43,12 +43,16 @@ static void set_port(struct sockaddr *name, uint16_t port)
 
 static uint16_t bound_port(int fd)
 {
-	struct sockaddr_storage name = {0};
+	union {
+		struct sockaddr any;
+		struct sockaddr_in v4;
+		struct sockaddr_in6 v6;
+	} name;
 	socklen_t length = sizeof name;
-	if (getsockname(fd, (struct sockaddr *)&name, &length) != 0)
+	memset(&name, 0, sizeof name);
+	if (getsockname(fd, &name.any, &length) != 0)
 		return 0;
-	return ntohs(name.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&name)->sin6_port
-	                                        : ((struct sockaddr_in *)&name)->sin_port);
+	return ntohs(name.any.sa_family == AF_INET6 ? name.v6.sin6_port : name.v4.sin_port);
 }
 
 static int open_socket(const struct addrinfo *info, bool only_ipv6)
