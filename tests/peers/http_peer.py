@@ -47,6 +47,7 @@ class Request:
     status: int = 0  # what it was answered with; 0: nothing
     client_port: int = 0  # the same for requests on one connection
     received_at: float = field(default_factory=time.time)
+    taken: object = None  # what answer() accepted of it; with the request, so that whoever sees one sees the other
 
     def json(self):
         return json.loads(self.body)
@@ -88,6 +89,10 @@ class HttpPeer(Scripted):
     @property
     def requests(self):
         return self.received.items()
+
+    def taken(self):
+        """What was accepted, in the order of the requests."""
+        return [request.taken for request in self.requests if request.taken is not None]
 
     def wait(self, count=1, timeout_s=10.0):
         return self.received.wait(count, timeout_s)

@@ -30,7 +30,10 @@ class SlackReceiver(HttpPeer):
     def __init__(self, path=PATH, **options):
         super().__init__(**options)
         self.path = path
-        self.messages = []
+
+    @property
+    def messages(self):
+        return self.taken()
 
     @property
     def webhook_url(self):
@@ -43,7 +46,7 @@ class SlackReceiver(HttpPeer):
             payload = read_payload(request)
         except InvalidPayload as problem:
             return Answer(400, f"invalid_payload: {problem}".encode())
-        self.messages.append(payload)
+        request.taken = payload
         return Answer(200, b"ok")
 
 

@@ -82,7 +82,10 @@ class SnsReceiver(HttpPeer):
         self.keys = {key.access_key_id: key for key in (keys or [Key()])}
         self.region = region
         self.topics = topics
-        self.published = []
+
+    @property
+    def published(self):
+        return self.taken()
 
     def answer(self, request):
         try:
@@ -90,7 +93,7 @@ class SnsReceiver(HttpPeer):
             published = self.publish(request, key)
         except Refused as refusal:
             return error_answer(refusal.code, refusal.message, refusal.status)
-        self.published.append(published)
+        request.taken = published
         body = (
             f'<PublishResponse xmlns="{NAMESPACE}"><PublishResult><MessageId>{published.message_id}</MessageId>'
             f"</PublishResult><ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata>"
