@@ -97,7 +97,14 @@ static bool add_event(struct event_post *post, const struct event *event, bool k
 	struct api_request *request = post->request;
 	const struct config *config = request->config->config;
 	struct judgement judgement;
-	detector_judge(event, &config->policy, NULL, &judgement);
+	const struct inquiry inquiry = {
+	    .event = event,
+	    .policy = &config->policy,
+	    .received_s = post->exchange->received_ms / 1000,
+	    .learn = keep,
+	};
+	if (!history_judge(service_history(request->service), &inquiry, &judgement, err))
+		return false;
 	metrics_verdict(service_metrics(request->service), judgement.verdict, judgement.severity);
 
 	struct result_slot *slot = &post->slots[post->slot_count++];
@@ -181,6 +188,13 @@ static void finish(struct exchange *exchange)
 		answer_results(post);
 }
 
+/* What was learned of these findings is not kept. */
+static void unlearn(struct event_post *post)
+{
+	for (size_t i = 0; i < post->count; i++)
+		history_forget(service_history(post->request->service), post->findings[i].account);
+}
+
 static size_t count_new(const struct event_post *post)
 {
 	size_t count = 0;
@@ -202,6 +216,7 @@ static void on_durable(struct outbox_job *job, bool committed, const struct err 
 		delivered_await(post);
 		return;
 	}
+	unlearn(post);
 	delivered_drop(post);
 	server_resume(post->exchange);
 }
@@ -218,6 +233,7 @@ static enum handled submit(struct event_post *post)
 	}
 	if (outbox_submit(service_outbox(post->request->service), &post->job))
 		return PENDING;
+	unlearn(post);
 	delivered_drop(post);
 	problem(exchange, 503, "%s; send it again later.",
 	        service_stopping(post->request->service) ? "Shutting down" : "Too much waits for the store already");

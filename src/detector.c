@@ -9,6 +9,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -140,14 +141,6 @@ enum actor detector_actor(const struct event *event, struct strbuf *trace)
 	return root ? ACTOR_ROOT_USER : ACTOR_ROOT_FEDERATED;
 }
 
-static enum severity overridden(const struct policy *policy, const struct signal_hit *hit)
-{
-	for (size_t i = 0; i < policy->override_count; i++)
-		if (strcmp(policy->overrides[i].signal, hit->signal->id) == 0)
-			return policy->overrides[i].severity;
-	return hit->severity;
-}
-
 /* For signals whose predicate has nothing to add to the name of the call. */
 static void default_reason(const struct event *event, struct signal_hit *hit)
 {
@@ -161,18 +154,17 @@ static void default_reason(const struct event *event, struct signal_hit *hit)
 		         excerpt(value).text);
 }
 
-static bool try_signal(const struct signal *signal, const struct event *event, enum actor actor, const char *call,
-                       struct signal_hit *ret_hit)
+static bool try_signal(const struct signal *signal, const struct act *act, struct signal_hit *ret_hit)
 {
-	if (!(signal->actors & 1u << actor) || (signal->calls && !calls_match(signal->calls, call)))
+	if (!(signal->actors & 1u << act->actor) || (signal->calls && !calls_match(signal->calls, act->call)))
 		return false;
 	ret_hit->signal = signal;
 	ret_hit->severity = signal->severity;
 	ret_hit->reason[0] = '\0';
-	if (signal->holds && !signal->holds(event, actor, ret_hit))
+	if (signal->holds && !signal->holds(act, ret_hit))
 		return false;
 	if (ret_hit->reason[0] == '\0')
-		default_reason(event, ret_hit);
+		default_reason(act->event, ret_hit);
 	return true;
 }
 
@@ -187,20 +179,16 @@ static void insert_hit(struct judgement *judgement)
 	hits[place] = hit;
 }
 
-static void try_signals(const struct event *event, const struct policy *policy, struct strbuf *trace,
-                        struct judgement *judgement)
+static void try_signals(const struct act *act, struct strbuf *trace, struct judgement *judgement)
 {
-	char call[EVENT_CALL_BYTES];
-	event_call(event, call);
 	bool act_found = false;
 	for (size_t i = 0; i < signal_count && judgement->hit_count < ALERT_SIGNALS_MAX; i++) {
 		struct signal_hit *hit = &judgement->hits[judgement->hit_count];
-		if ((signals[i].about == SIGNAL_REMAINDER && act_found) ||
-		    !try_signal(&signals[i], event, judgement->actor, call, hit))
+		if ((signals[i].about == SIGNAL_REMAINDER && act_found) || !try_signal(&signals[i], act, hit))
 			continue;
 		act_found |= signals[i].about == SIGNAL_ACT;
 		enum severity before = hit->severity;
-		hit->severity = overridden(policy, hit);
+		hit->severity = policy_severity(act->policy, hit->signal->id, event_account(act->event), before);
 		say(trace, "signal   %s (%s%s): %s\n", signals[i].id, severity_name(hit->severity),
 		    hit->severity != before ? ", by the policy" : "", hit->reason);
 		insert_hit(judgement);
@@ -214,12 +202,42 @@ static bool is_critical(const struct judgement *judgement)
 	return judgement->hit_count > 0 && judgement->hits[0].severity == SEVERITY_CRITICAL;
 }
 
-/* The first rule that explains the event. */
-static const char *find_rule(const struct event *event, const struct policy *policy, struct strbuf *trace)
+static bool is_allowed(const struct policy_rule *rule, const char *signal)
 {
+	for (size_t i = 0; i < rule->allow_count; i++)
+		if (strcmp(rule->allow[i], signal) == 0)
+			return true;
+	return false;
+}
+
+/* Something alarmingly unusual that the rule does not allow by name; NULL: nothing. */
+static const char *unusual_for(const struct policy_rule *rule, const struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->hit_count; i++) {
+		const struct signal_hit *hit = &judgement->hits[i];
+		if (hit->signal->about == SIGNAL_PAST && hit->severity >= SEVERITY_HIGH && !is_allowed(rule, hit->signal->id))
+			return hit->signal->id;
+	}
+	return NULL;
+}
+
+static bool knows_network(const struct act *act)
+{
+	const char *network = act->facts.values[BASELINE_NETWORK];
+	return policy_knows_address(act->policy, act->event) ||
+	       (act->baseline && baseline_knows(act->baseline, BASELINE_NETWORK, network, act->event->time_s));
+}
+
+/* The first rule that explains the event. */
+static const char *find_rule(const struct act *act, struct strbuf *trace, const struct judgement *judgement)
+{
+	const struct policy *policy = act->policy;
+	const struct policy_moment moment = {.known_network = knows_network(act)};
 	for (size_t i = 0; i < policy->rule_count; i++) {
 		const struct policy_rule *rule = &policy->rules[i];
-		const char *fails = policy_rule_fails(policy, rule, event);
+		const char *fails = policy_rule_fails(policy, rule, act->event, &moment);
+		if (!fails)
+			fails = unusual_for(rule, judgement);
 		say(trace, "rule     \"%s\": %s%s\n", rule->name, fails ? "does not hold: " : "holds", fails ? fails : "");
 		if (!fails)
 			return rule->name;
@@ -230,34 +248,32 @@ static const char *find_rule(const struct event *event, const struct policy *pol
 }
 
 /* Acts with or on root: does a rule explain them? */
-static enum verdict explain(const struct event *event, const struct policy *policy, struct strbuf *trace,
-                            struct judgement *judgement)
+static enum verdict explain(const struct act *act, struct strbuf *trace, struct judgement *judgement)
 {
 	if (is_critical(judgement)) {
 		say(trace, "rule     not tried: a critical signal is never routine\n");
 		return VERDICT_ANOMALY;
 	}
-	judgement->rule = find_rule(event, policy, trace);
+	judgement->rule = find_rule(act, trace, judgement);
 	return judgement->rule ? VERDICT_ROUTINE : VERDICT_ANOMALY;
 }
 
-static enum verdict decide(const struct event *event, const struct policy *policy, struct strbuf *trace,
-                           struct judgement *judgement)
+static enum verdict decide(const struct act *act, struct strbuf *trace, struct judgement *judgement)
 {
-	if (event->unreadable[0]) {
+	if (act->event->unreadable[0]) {
 		say(trace, "rule     not tried: what cannot be read with certainty is never routine\n");
 		return VERDICT_ANOMALY;
 	}
 	switch (judgement->actor) {
 	case ACTOR_OTHER: return judgement->hit_count > 0 ? VERDICT_ANOMALY : VERDICT_NOT_ROOT;
 	case ACTOR_AWS_SERVICE:
-		return is_critical(judgement) && !is_service_event(event) ? VERDICT_ANOMALY : VERDICT_SERVICE;
+		return is_critical(judgement) && !is_service_event(act->event) ? VERDICT_ANOMALY : VERDICT_SERVICE;
 	case ACTOR_ROOT_USER:
 	case ACTOR_ROOT_FEDERATED:
 	case ACTOR_ASSUMED_ROOT:
 	case ACTOR_UNAUTHENTICATED: break;
 	}
-	return explain(event, policy, trace, judgement);
+	return explain(act, trace, judgement);
 }
 
 /* What is no finding has no severity to speak of. */
@@ -272,17 +288,23 @@ static void set_severity(struct judgement *judgement)
 	}
 }
 
-void detector_judge(const struct event *event, const struct policy *policy, struct strbuf *trace,
-                    struct judgement *ret_judgement)
+void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                    struct strbuf *trace, struct judgement *ret_judgement)
 {
 	struct judgement *judgement = ret_judgement;
+	char call[EVENT_CALL_BYTES];
+	event_call(event, call);
 	judgement->hit_count = 0;
 	judgement->rule = NULL;
 	say(trace, "identity ");
 	judgement->actor = detector_actor(event, trace);
 	say(trace, "\nactor    %s\n", actor_name(judgement->actor));
-	try_signals(event, policy, trace, judgement);
-	judgement->verdict = decide(event, policy, trace, judgement);
+
+	struct act act = {.event = event, .actor = judgement->actor, .call = call, .policy = policy, .baseline = baseline};
+	if (baseline)
+		baseline_facts(event, &act.facts);
+	try_signals(&act, trace, judgement);
+	judgement->verdict = decide(&act, trace, judgement);
 	set_severity(judgement);
 	detector_title(event, judgement);
 	detector_who(event, judgement);
@@ -294,4 +316,42 @@ void detector_judge(const struct event *event, const struct policy *policy, stru
 bool judgement_is_finding(const struct judgement *judgement)
 {
 	return judgement->verdict == VERDICT_ROUTINE || judgement->verdict == VERDICT_ANOMALY;
+}
+
+/* ---- learning ---- */
+
+bool detector_asks_baseline(const struct event *event)
+{
+	enum actor actor = detector_actor(event, NULL);
+	return actor == ACTOR_ROOT_USER || actor == ACTOR_ROOT_FEDERATED || actor == ACTOR_ASSUMED_ROOT;
+}
+
+/* Alarming whatever the past: what is merely new must be able to become usual. */
+static bool is_alarming(const struct judgement *judgement)
+{
+	for (size_t i = 0; i < judgement->hit_count; i++)
+		if (judgement->hits[i].signal->about != SIGNAL_PAST && judgement->hits[i].severity >= SEVERITY_HIGH)
+			return true;
+	return false;
+}
+
+static enum baseline_lesson lesson_of(const struct judgement *judgement, const struct baseline_facts *facts,
+                                      const struct baseline *baseline)
+{
+	enum { INCIDENT_S = 30 * 60 }; /* acts so soon after an alarming one are taken for the same hand's */
+	if (judgement->actor == ACTOR_ASSUMED_ROOT)
+		return LESSON_TARGET;
+	if (facts->act == BASELINE_SIGN_IN_FAILED)
+		return LESSON_COUNTED;
+	if (is_alarming(judgement))
+		return LESSON_ALARM;
+	bool in_incident = baseline->alarm_s > 0 && llabs(facts->time_s - baseline->alarm_s) <= INCIDENT_S;
+	return in_incident ? LESSON_ACT : LESSON_HABIT;
+}
+
+bool detector_learn(const struct event *event, const struct judgement *judgement, struct baseline *baseline)
+{
+	struct baseline_facts facts;
+	baseline_facts(event, &facts);
+	return baseline_learn(baseline, &facts, lesson_of(judgement, &facts, baseline));
 }

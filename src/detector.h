@@ -2,9 +2,10 @@
 #ifndef DETECTOR_H
 #define DETECTOR_H
 /*
- * Pure: event + policy -> actor, verdict, severity, signals, and why. No I/O, no
- * clock, no globals, no allocation. Any thread.
+ * Pure: event + policy + baseline -> actor, verdict, severity, signals, and why. No
+ * I/O, no clock, no globals, no allocation (but learning). Any thread.
  */
+#include "baseline.h"
 #include "event.h"
 #include "policy.h"
 #include "rootwatch/alert.h"
@@ -29,9 +30,16 @@ struct judgement {
 /* Who acted, and (in one sentence, "" allowed) which fields said so. */
 enum actor detector_actor(const struct event *event, struct strbuf *trace);
 
-/* `trace`: NULL, or receives the decision step by step, a line each, for a person. */
-void detector_judge(const struct event *event, const struct policy *policy, struct strbuf *trace,
-                    struct judgement *ret_judgement);
+/* `baseline`: what is usual for root of the event's account; NULL: nothing is known, nothing is unusual.
+ * `trace`: NULL, or receives the decision step by step, a line each, for a person. */
+void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                    struct strbuf *trace, struct judgement *ret_judgement);
+
+/* Does an event like this need a baseline to be judged, and teach it something? Cheap: most events do not. */
+bool detector_asks_baseline(const struct event *event);
+
+/* Teaches the baseline that the event was judged by what it says about habits. False when out of memory. */
+bool detector_learn(const struct event *event, const struct judgement *judgement, struct baseline *baseline);
 
 /* True when this judgement is kept and told: routine and anomaly. */
 bool judgement_is_finding(const struct judgement *judgement);

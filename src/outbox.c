@@ -24,8 +24,7 @@ DEFINE_SCOPE(entries, struct store_entry, free)
 
 struct outbox {
 	struct store *store;
-	void (*committed)(void *context);
-	void *context;
+	struct outbox_hooks hooks;
 	pthread_t writer;
 	bool joined;
 
@@ -114,17 +113,19 @@ static void scatter(const struct outbox_job *batch, const struct store_entry *en
 
 static bool commit(struct outbox *outbox, struct outbox_job *batch, size_t findings, struct err *err)
 {
-	struct store *store = outbox->store;
-	if (!batch->next) /* one job alone needs no copying */
-		return store->ops->commit(store, batch->entries, batch->count, err);
 	SCOPED(entries) struct store_entry *entries = calloc(findings > 0 ? findings : 1, sizeof *entries);
 	if (!entries)
 		return err_set(err, "out of memory");
 	size_t count = gather(batch, entries);
-	if (!store->ops->commit(store, entries, count, err))
-		return false;
-	scatter(batch, entries);
-	return true;
+	outbox->hooks.prepare(outbox->hooks.context, entries, count);
+	bool ok = outbox->store->ops->commit(outbox->store, entries, count, err);
+	for (size_t i = 0; i < count; i++) {
+		free(entries[i].baseline);
+		entries[i].baseline = NULL;
+	}
+	if (ok)
+		scatter(batch, entries);
+	return ok;
 }
 
 static void *write_batches(void *argument)
@@ -136,7 +137,7 @@ static void *write_batches(void *argument)
 		struct err err = {0};
 		bool ok = commit(outbox, batch, findings, &err);
 		if (ok)
-			outbox->committed(outbox->context);
+			outbox->hooks.committed(outbox->hooks.context);
 		else
 			log_write(LOG_STORE_FAILED, "doing", "commit findings", "detail", err.text, NULL);
 		while (batch) {
@@ -150,7 +151,7 @@ static void *write_batches(void *argument)
 
 /* ---- life ---- */
 
-struct outbox *outbox_open(struct store *store, void (*committed)(void *context), void *context, struct err *err)
+struct outbox *outbox_open(struct store *store, const struct outbox_hooks *hooks, struct err *err)
 {
 	struct outbox *outbox = calloc(1, sizeof *outbox);
 	if (!outbox) {
@@ -158,8 +159,7 @@ struct outbox *outbox_open(struct store *store, void (*committed)(void *context)
 		return NULL;
 	}
 	outbox->store = store;
-	outbox->committed = committed;
-	outbox->context = context;
+	outbox->hooks = *hooks;
 	outbox->last = &outbox->first;
 	pthread_mutex_init(&outbox->lock, NULL);
 	pthread_cond_init(&outbox->work, NULL);

@@ -22,8 +22,15 @@ struct outbox_job {
 	struct outbox_job *next;             /* the outbox's */
 };
 
-/* `committed` is called in the writer's thread after every commit that added deliveries (to wake the dispatcher). */
-struct outbox *outbox_open(struct store *store, void (*committed)(void *context), void *context, struct err *err);
+/* Called in the writer's thread. */
+struct outbox_hooks {
+	void (*prepare)(void *context, struct store_entry *entries,
+	                size_t count);    /* before a commit: may set baselines, from malloc() */
+	void (*committed)(void *context); /* after one: to wake the dispatcher */
+	void *context;
+};
+
+struct outbox *outbox_open(struct store *store, const struct outbox_hooks *hooks, struct err *err);
 
 /* False when it is full or closing: nothing was taken. */
 bool outbox_submit(struct outbox *outbox, struct outbox_job *job);

@@ -96,12 +96,18 @@ bool policy_window_parse(const char *text, struct policy_window *ret_window)
 	return true;
 }
 
-const char *policy_account_name(const struct policy *policy, const char *account_id)
+static const struct policy_account *find_account(const struct policy *policy, const char *account_id)
 {
 	for (size_t i = 0; i < policy->account_count; i++)
 		if (strcmp(policy->accounts[i].id, account_id) == 0)
-			return policy->accounts[i].name;
-	return "";
+			return &policy->accounts[i];
+	return NULL;
+}
+
+const char *policy_account_name(const struct policy *policy, const char *account_id)
+{
+	const struct policy_account *account = find_account(policy, account_id);
+	return account ? account->name : "";
 }
 
 bool policy_account_is(const struct policy *policy, const char *wanted, const char *account_id)
@@ -121,6 +127,56 @@ static bool is_in_window(const struct policy_window *window, int64_t local_s)
 	else if (minute < window->start_min || (!over_midnight && minute >= window->end_min))
 		return false;
 	return window->days & 1u << (day + 3) % WEEK_DAYS; /* 1970-01-01 was a Thursday */
+}
+
+/* The local time of zone NULL is UTC. */
+static bool is_in_windows(const struct policy_window *windows, size_t count, const struct zone *zone, int64_t time_s)
+{
+	int64_t local_s = time_s + zone_offset_s(zone, time_s);
+	for (size_t i = 0; i < count; i++)
+		if (time_s > DAY_S && is_in_window(&windows[i], local_s))
+			return true;
+	return false;
+}
+
+static bool is_in_networks(const struct cidr *networks, size_t count, const char *address)
+{
+	for (size_t i = 0; i < count; i++)
+		if (cidr_contains(&networks[i], address))
+			return true;
+	return false;
+}
+
+enum severity policy_severity(const struct policy *policy, const char *signal, const char *account_id,
+                              enum severity otherwise)
+{
+	enum severity severity = otherwise;
+	for (size_t i = 0; i < policy->override_count; i++) {
+		const struct policy_override *override = &policy->overrides[i];
+		if (strcmp(override->signal, signal) != 0)
+			continue;
+		if (override->account && policy_account_is(policy, override->account, account_id))
+			return override->severity;
+		if (!override->account)
+			severity = override->severity;
+	}
+	return severity;
+}
+
+bool policy_knows_address(const struct policy *policy, const struct event *event)
+{
+	const struct policy_account *account = find_account(policy, event_account(event));
+	return is_in_networks(policy->networks, policy->network_count, event->source_ip) ||
+	       (account && is_in_networks(account->networks, account->network_count, event->source_ip));
+}
+
+bool policy_off_hours(const struct policy *policy, const struct event *event)
+{
+	const struct policy_account *account = find_account(policy, event_account(event));
+	const struct zone *zone = account && account->zone ? account->zone : policy->zone;
+	if (account && account->hour_count > 0)
+		return !is_in_windows(account->hours, account->hour_count, zone, event->time_s);
+	return policy->hour_count > 0 && !is_in_windows(policy->hours, policy->hour_count, zone, event->time_s);
 }
 
 /* The conditions, one function each; asked only when the rule gives it. */
@@ -147,10 +203,7 @@ static bool accounts_hold(const struct policy *policy, const struct policy_rule 
 static bool source_ips_hold(const struct policy *policy, const struct policy_rule *rule, const struct event *event)
 {
 	(void)policy;
-	for (size_t i = 0; i < rule->source_ip_count; i++)
-		if (cidr_contains(&rule->source_ips[i], event->source_ip))
-			return true;
-	return rule->source_ip_count == 0;
+	return rule->source_ip_count == 0 || is_in_networks(rule->source_ips, rule->source_ip_count, event->source_ip);
 }
 
 static bool regions_hold(const struct policy *policy, const struct policy_rule *rule, const struct event *event)
@@ -177,11 +230,7 @@ static bool mfa_holds(const struct policy *policy, const struct policy_rule *rul
 /* An event without a time is in no window and before no date. */
 static bool window_holds(const struct policy *policy, const struct policy_rule *rule, const struct event *event)
 {
-	int64_t local_s = event->time_s + zone_offset_s(policy->zone, event->time_s);
-	for (size_t i = 0; i < rule->window_count; i++)
-		if (event->time_s > DAY_S && is_in_window(&rule->windows[i], local_s))
-			return true;
-	return rule->window_count == 0;
+	return rule->window_count == 0 || is_in_windows(rule->windows, rule->window_count, policy->zone, event->time_s);
 }
 
 static bool until_holds(const struct policy *policy, const struct policy_rule *rule, const struct event *event)
@@ -199,10 +248,11 @@ static const struct condition {
     {"window", window_holds},  {"until", until_holds},
 };
 
-const char *policy_rule_fails(const struct policy *policy, const struct policy_rule *rule, const struct event *event)
+const char *policy_rule_fails(const struct policy *policy, const struct policy_rule *rule, const struct event *event,
+                              const struct policy_moment *moment)
 {
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++)
 		if (!conditions[i].holds(policy, rule, event))
 			return conditions[i].name;
-	return NULL;
+	return rule->known_network && !moment->known_network ? "known_network" : NULL;
 }

@@ -15,14 +15,19 @@
 
 struct zone; /* base/zone.h */
 
-struct policy_account {
-	const char *id; /* twelve digits */
-	const char *name;
-};
-
 struct policy_window {
 	unsigned days;          /* bit 0 = Monday ... bit 6 = Sunday */
 	int start_min, end_min; /* minutes of the local day; end <= start: over midnight, the day is the start's */
+};
+
+struct policy_account {
+	const char *id; /* twelve digits */
+	const char *name;
+	const struct zone *zone;           /* NULL: the policy's */
+	const struct policy_window *hours; /* when root's work is expected, on the account's clock; count 0: the policy's */
+	size_t hour_count;
+	const struct cidr *networks; /* known without having been seen, besides the policy's */
+	size_t network_count;
 };
 
 /* Every given condition must hold; an absent one (count 0, NULL, UNKNOWN, 0) always does. */
@@ -40,11 +45,20 @@ struct policy_rule {
 	enum tristate mfa;
 	const struct policy_window *windows;
 	size_t window_count;
-	int64_t until_s; /* holds before this time (of the event); 0: for ever */
+	int64_t until_s;          /* holds before this time (of the event); 0: for ever */
+	bool known_network;       /* only from a network that root of this account is known by */
+	const char *const *allow; /* signals of the account's past that do not break it, however severe */
+	size_t allow_count;
+};
+
+/* What a rule may ask besides the event. */
+struct policy_moment {
+	bool known_network;
 };
 
 struct policy_override {
 	const char *signal;
+	const char *account; /* id or name; NULL: every account that has none of its own */
 	enum severity severity;
 };
 
@@ -56,6 +70,10 @@ struct policy {
 	size_t rule_count;
 	const struct policy_override *overrides;
 	size_t override_count;
+	const struct policy_window *hours; /* when root's work is expected; count 0: at any time */
+	size_t hour_count;
+	const struct cidr *networks; /* known for every account without having been seen */
+	size_t network_count;
 };
 
 /* "Sat 02:00-04:00", "Mon-Fri 08:00-18:00", "02:00-04:00", "Sat,Sun" */
@@ -66,7 +84,18 @@ const char *policy_account_name(const struct policy *policy, const char *account
 /* True when a condition naming `wanted` (id or name) means this account. */
 bool policy_account_is(const struct policy *policy, const char *wanted, const char *account_id);
 
+/* What the policy makes of a signal's severity in this account. */
+enum severity policy_severity(const struct policy *policy, const char *signal, const char *account_id,
+                              enum severity otherwise);
+
+/* Is the event's address in a network that is configured as known? */
+bool policy_knows_address(const struct policy *policy, const struct event *event);
+
+/* Are there hours for root's work in the event's account, and is its time outside of them? */
+bool policy_off_hours(const struct policy *policy, const struct event *event);
+
 /* NULL when every given condition holds for this event; else the name of the first that does not ("source_ips"). */
-const char *policy_rule_fails(const struct policy *policy, const struct policy_rule *rule, const struct event *event);
+const char *policy_rule_fails(const struct policy *policy, const struct policy_rule *rule, const struct event *event,
+                              const struct policy_moment *moment);
 
 #endif

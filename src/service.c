@@ -73,6 +73,11 @@ struct server *service_server(struct service *service)
 	return service->server;
 }
 
+struct history *service_history(struct service *service)
+{
+	return service->history;
+}
+
 struct ack *service_ack(struct service *service)
 {
 	return service->ack;
@@ -152,68 +157,15 @@ static void on_grace_over(void *context)
 	transport_cancel(service->transport);
 }
 
+static void on_commit(void *context, struct store_entry *entries, size_t count)
+{
+	struct service *service = context;
+	history_prepare(service->history, entries, count);
+}
+
 static void on_committed(void *context)
 {
 	service_wake_dispatcher(context);
-}
-
-static void on_connection_refused(void *context)
-{
-	metrics_connection_refused(service_metrics(context));
-}
-
-static void on_deadline_passed(void *context)
-{
-	metrics_deadline(service_metrics(context));
-}
-
-static struct server *listen_main(struct service *service, struct err *err)
-{
-	const struct config_server *config = &service->boot->config->server;
-	struct server_options options = {
-	    .host = config->listen_host,
-	    .port = config->listen_port,
-	    .plaintext = config->plaintext,
-	    .certificate = config->certificate,
-	    .private_key = config->private_key,
-	    .max_connections = config->max_connections,
-	    .max_connections_per_address = config->max_connections_per_address,
-	    .trusted_proxies = config->trusted_proxies,
-	    .trusted_proxy_count = config->trusted_proxy_count,
-	    .request_timeout_ms = config->request_timeout_ms,
-	    .handler = &api_handler,
-	    .connection_refused = on_connection_refused,
-	    .deadline_passed = on_deadline_passed,
-	    .context = service,
-	};
-	return server_open(&options, err);
-}
-
-static struct server *listen_metrics(struct service *service, struct err *err)
-{
-	enum { METRICS_CONNECTIONS = 16 };
-	const struct config_server *config = &service->boot->config->server;
-	const char *host;
-	size_t host_length;
-	struct server_options options = {
-	    .plaintext = true,
-	    .max_connections = METRICS_CONNECTIONS,
-	    .max_connections_per_address = METRICS_CONNECTIONS,
-	    .request_timeout_ms = config->request_timeout_ms,
-	    .handler = &api_metrics_handler,
-	    .context = service,
-	};
-	if (!parse_host_port(config->metrics_listen, &host, &host_length, &options.port)) {
-		err_set(err, "\"%s\" is no host:port", config->metrics_listen);
-		return NULL;
-	}
-	SCOPED(text) char *name = strndup(host, host_length);
-	if (!name) {
-		err_set(err, "out of memory");
-		return NULL;
-	}
-	options.host = name;
-	return server_open(&options, err);
 }
 
 static bool open_parts(struct service *service, struct err *err)
@@ -238,7 +190,15 @@ static bool open_parts(struct service *service, struct err *err)
 	service->dispatcher = dispatcher_open(service->store, service->notifiers, &hooks, err);
 	if (!service->dispatcher)
 		return err_prefix(err, "start the dispatcher");
-	service->outbox = outbox_open(service->store, on_committed, service, err);
+	service->history = history_open(service->store);
+	if (!service->history)
+		return err_set(err, "out of memory");
+	const struct outbox_hooks outbox_hooks = {
+	    .prepare = on_commit,
+	    .committed = on_committed,
+	    .context = service,
+	};
+	service->outbox = outbox_open(service->store, &outbox_hooks, err);
 	if (!service->outbox)
 		return err_prefix(err, "start the outbox");
 	return true;
@@ -246,12 +206,12 @@ static bool open_parts(struct service *service, struct err *err)
 
 static bool open_listeners(struct service *service, struct err *err)
 {
-	service->server = listen_main(service, err);
+	service->server = service_listen(service, err);
 	if (!service->server)
 		return false;
 	if (!service->boot->config->server.metrics_listen)
 		return true;
-	service->metrics_server = listen_metrics(service, err);
+	service->metrics_server = service_listen_metrics(service, err);
 	return service->metrics_server || err_prefix(err, "server.metrics_listen");
 }
 
@@ -329,6 +289,7 @@ static void stop(struct service *service)
 	dispatcher_close(service->dispatcher, DRAIN_SENDS_MS);
 	ack_close(service->ack);
 	notifier_set_close(service->notifiers);
+	history_close(service->history);
 	store_close(service->store);
 	transport_close(service->transport);
 	metrics_close(service->metrics);

@@ -9,6 +9,7 @@
 #include "ack.h"
 #include "config/config.h"
 #include "dispatcher.h"
+#include "history.h"
 #include "metrics.h"
 #include "net/transport.h"
 #include "outbox.h"
@@ -29,6 +30,7 @@ void config_release(struct config_ref *ref);
 
 struct store *service_store(struct service *service);
 struct outbox *service_outbox(struct service *service);
+struct history *service_history(struct service *service);
 struct ack *service_ack(struct service *service);
 struct metrics *service_metrics(struct service *service);
 struct server *service_server(struct service *service); /* NULL until it listens */

@@ -2,7 +2,7 @@
 #ifndef SERVICE_PARTS_H
 #define SERVICE_PARTS_H
 /*
- * The inside of the service, for service.c and service_reload.c alone.
+ * The inside of the service, for service*.c alone.
  */
 #include <pthread.h>
 
@@ -21,6 +21,7 @@ struct service {
 	struct notifier_set *notifiers;
 	struct ack *ack;
 	struct dispatcher *dispatcher;
+	struct history *history;
 	struct outbox *outbox;
 	struct server *server;
 	struct server *metrics_server;
@@ -40,6 +41,10 @@ struct config_ref *config_hold(struct config_ref *ref);
 bool service_load_config(struct service *service, enum log_event refusal, struct config_ref **ret_ref);
 
 struct notifier_set *service_open_notifiers(struct service *service, const struct config *config, struct err *err);
+
+/* NULL, with err, when it cannot listen. */
+struct server *service_listen(struct service *service, struct err *err);
+struct server *service_listen_metrics(struct service *service, struct err *err);
 
 /* Takes the configuration's present state over, whole or not at all; logs which. */
 void service_reload(struct service *service);

@@ -18,9 +18,7 @@
 /* How CloudTrail names root as the user of an MFA device. */
 static const char ROOT_USER_NAME[] = "AWS ROOT USER";
 
-/* Says why. Returns true, so that a predicate can end with it. */
-static bool holds(struct signal_hit *hit, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool holds(struct signal_hit *hit, const char *format, ...)
+bool signal_holds(struct signal_hit *hit, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
@@ -39,39 +37,35 @@ static const char *tristate_text(enum tristate value)
 	return "absent";
 }
 
-bool check_console_success(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_console_success(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (strcasecmp(event->console_login, "Success") != 0)
+	if (strcasecmp(act->event->console_login, "Success") != 0)
 		return false;
-	return holds(hit, "responseElements.ConsoleLogin is Success; additionalEventData.MFAUsed is %s",
-	             tristate_text(event->mfa_used));
+	return signal_holds(hit, "responseElements.ConsoleLogin is Success; additionalEventData.MFAUsed is %s",
+	                    tristate_text(act->event->mfa_used));
 }
 
-bool check_console_no_mfa(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_console_no_mfa(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (strcasecmp(event->console_login, "Success") != 0 || event->mfa_used != TRISTATE_NO)
+	if (strcasecmp(act->event->console_login, "Success") != 0 || act->event->mfa_used != TRISTATE_NO)
 		return false;
-	return holds(hit, "additionalEventData.MFAUsed is No: the password alone was enough");
+	return signal_holds(hit, "additionalEventData.MFAUsed is No: the password alone was enough");
 }
 
-bool check_console_failed(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_console_failed(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (strcasecmp(event->console_login, "Failure") != 0)
+	if (strcasecmp(act->event->console_login, "Failure") != 0)
 		return false;
-	return holds(hit, "responseElements.ConsoleLogin is Failure; errorMessage is \"%s\"",
-	             excerpt(event->error_message).text);
+	return signal_holds(hit, "responseElements.ConsoleLogin is Failure; errorMessage is \"%s\"",
+	                    excerpt(act->event->error_message).text);
 }
 
-bool check_long_lived_key(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_long_lived_key(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (strncmp(event->identity.access_key_id, "AKIA", 4) != 0)
+	if (strncmp(act->event->identity.access_key_id, "AKIA", 4) != 0)
 		return false;
-	return holds(hit, "userIdentity.accessKeyId %s is a long-lived access key of root",
-	             excerpt_key(event->identity.access_key_id).text);
+	return signal_holds(hit, "userIdentity.accessKeyId %s is a long-lived access key of root",
+	                    excerpt_key(act->event->identity.access_key_id).text);
 }
 
 /* IAM's calls about one's own credentials leave the user name out; a user *named* root is a user. */
@@ -81,49 +75,46 @@ static bool targets_root(const struct event *event)
 	return user[0] == '\0' || strcasecmp(user, ROOT_USER_NAME) == 0;
 }
 
-bool check_targets_root(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_targets_root(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (!targets_root(event))
+	if (!targets_root(act->event))
 		return false;
-	return holds(hit, "eventName is %s and requestParameters.userName is %s: root's own",
-	             excerpt(event->event_name).text, *event_parameter(event, "userName") ? ROOT_USER_NAME : "absent");
+	return signal_holds(hit, "eventName is %s and requestParameters.userName is %s: root's own",
+	                    excerpt(act->event->event_name).text,
+	                    *event_parameter(act->event, "userName") ? ROOT_USER_NAME : "absent");
 }
 
-bool check_password_change(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_password_change(const struct act *act, struct signal_hit *hit)
 {
-	if (strcmp(event->event_name, "UpdateLoginProfile") == 0)
-		return check_targets_root(event, actor, hit);
+	if (strcmp(act->event->event_name, "UpdateLoginProfile") == 0)
+		return check_targets_root(act, hit);
 	return true;
 }
 
-bool check_root_mfa(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_root_mfa(const struct act *act, struct signal_hit *hit)
 {
-	const char *serial = event_parameter(event, "serialNumber");
+	const char *serial = event_parameter(act->event, "serialNumber");
 	bool has_serial = serial[0] != '\0';
 	if (has_serial && strstr(serial, ":mfa/root-account-mfa-device"))
-		return holds(hit, "requestParameters.serialNumber \"%s\" is root's device", excerpt(serial).text);
-	bool names_user = strcmp(event->event_name, "DeleteVirtualMFADevice") != 0;
-	return (names_user || !has_serial) && check_targets_root(event, actor, hit);
+		return signal_holds(hit, "requestParameters.serialNumber \"%s\" is root's device", excerpt(serial).text);
+	bool names_user = strcmp(act->event->event_name, "DeleteVirtualMFADevice") != 0;
+	return (names_user || !has_serial) && check_targets_root(act, hit);
 }
 
-bool check_user_provisioned(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_user_provisioned(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
 	(void)hit;
-	return strcmp(event->event_name, "CreateLoginProfile") != 0 || !targets_root(event);
+	return strcmp(act->event->event_name, "CreateLoginProfile") != 0 || !targets_root(act->event);
 }
 
-bool check_federated(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_federated(const struct act *act, struct signal_hit *hit)
 {
-	if (actor == ACTOR_ROOT_FEDERATED)
-		return holds(hit, "userIdentity.type is FederatedUser and sessionContext.sessionIssuer.type is Root");
-	char call[EVENT_CALL_BYTES];
-	event_call(event, call);
-	if (!calls_match(calls_federation_token, call))
+	if (act->actor == ACTOR_ROOT_FEDERATED)
+		return signal_holds(hit, "userIdentity.type is FederatedUser and sessionContext.sessionIssuer.type is Root");
+	if (!calls_match(calls_federation_token, act->call))
 		return false;
-	return holds(hit, "eventName is GetFederationToken: credentials that outlive the session, for \"%s\"",
-	             excerpt(event_parameter(event, "name")).text);
+	return signal_holds(hit, "eventName is GetFederationToken: credentials that outlive the session, for \"%s\"",
+	                    excerpt(event_parameter(act->event, "name")).text);
 }
 
 static const char *task_policy(const struct event *event)
@@ -147,32 +138,30 @@ static bool is_known_task(const char *policy)
 	return false;
 }
 
-bool check_assume_root_policy(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_assume_root_policy(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	const char *policy = task_policy(event);
-	bool known = is_known_task(policy);
-	if (!known)
+	const char *policy = task_policy(act->event);
+	bool known = is_known_task(policy), new_target = check_target_is_new(act);
+	if (!known || new_target)
 		hit->severity = SEVERITY_HIGH;
-	return holds(hit, "eventName is AssumeRoot for account \"%s\"; the task policy \"%s\" is %s",
-	             excerpt(event_parameter(event, "targetPrincipal")).text, excerpt(policy).text,
-	             known ? "one of AWS's" : "none that AWS has published");
+	return signal_holds(hit, "eventName is AssumeRoot for account \"%s\"%s; the task policy \"%s\" is %s",
+	                    excerpt(event_parameter(act->event, "targetPrincipal")).text,
+	                    new_target ? ", which was not opened from here before" : "", excerpt(policy).text,
+	                    known ? "one of AWS's" : "none that AWS has published");
 }
 
-bool check_assumed_session(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_assumed_session(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (event->identity.assumed_root != TRISTATE_YES)
+	if (act->event->identity.assumed_root != TRISTATE_YES)
 		return false;
-	return holds(hit, "sessionContext.assumedRoot is true: an AssumeRoot session, limited to its task policy");
+	return signal_holds(hit, "sessionContext.assumedRoot is true: an AssumeRoot session, limited to its task policy");
 }
 
-bool check_guardduty(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_guardduty(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (!strstr(event->detail_kind, "RootCredentialUsage"))
+	if (!strstr(act->event->detail_kind, "RootCredentialUsage"))
 		return false;
-	return holds(hit, "GuardDuty's finding type is \"%s\"", excerpt(event->detail_kind).text);
+	return signal_holds(hit, "GuardDuty's finding type is \"%s\"", excerpt(act->event->detail_kind).text);
 }
 
 /* AWS keeps house among the rules that it made itself. */
@@ -182,54 +171,50 @@ static bool is_aws_itself(const struct event *event)
 	       strstr(event->identity.issuer_arn, ":role/aws-service-role/");
 }
 
-static bool switches_off(const struct event *event)
+static bool switches_off(const struct act *act)
 {
-	char call[EVENT_CALL_BYTES];
-	event_call(event, call);
+	const struct event *event = act->event;
 	if (strcmp(event->event_name, "PutRule") == 0 && strcmp(event_parameter(event, "state"), "DISABLED") != 0)
 		return false;
-	return calls_match(calls_watch_off, call);
+	return calls_match(calls_watch_off, act->call);
 }
 
-bool check_watch(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_watch(const struct act *act, struct signal_hit *hit)
 {
-	if (actor != ACTOR_OTHER)
+	if (act->actor != ACTOR_OTHER)
 		return true;
-	if (!switches_off(event) || is_aws_itself(event))
+	if (!switches_off(act) || is_aws_itself(act->event))
 		return false;
 	hit->severity = SEVERITY_HIGH;
 	return true;
 }
 
-bool check_unreadable(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_unreadable(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (event->unreadable[0] == '\0')
+	if (act->event->unreadable[0] == '\0')
 		return false;
-	return holds(hit, "%s: who acted, and what was done, is uncertain", event->unreadable);
+	return signal_holds(hit, "%s: who acted, and what was done, is uncertain", act->event->unreadable);
 }
 
-bool check_unusual_envelope(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_unusual_envelope(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	if (!event->enveloped)
+	if (!act->event->enveloped)
 		return false;
-	if (strncmp(event->envelope_source, "aws.", 4) != 0)
-		return holds(hit,
-		             "source \"%s\" does not begin with aws.: anybody who may put events on the bus can write that",
-		             excerpt(event->envelope_source).text);
-	if (event->envelope_account[0] == '\0' || event->recipient_account[0] == '\0' ||
-	    strcmp(event->envelope_account, event->recipient_account) == 0)
+	if (strncmp(act->event->envelope_source, "aws.", 4) != 0)
+		return signal_holds(
+		    hit, "source \"%s\" does not begin with aws.: anybody who may put events on the bus can write that",
+		    excerpt(act->event->envelope_source).text);
+	if (act->event->envelope_account[0] == '\0' || act->event->recipient_account[0] == '\0' ||
+	    strcmp(act->event->envelope_account, act->event->recipient_account) == 0)
 		return false;
-	return holds(hit, "account \"%s\" of the envelope is not recipientAccountId \"%s\"",
-	             excerpt(event->envelope_account).text, excerpt(event->recipient_account).text);
+	return signal_holds(hit, "account \"%s\" of the envelope is not recipientAccountId \"%s\"",
+	                    excerpt(act->event->envelope_account).text, excerpt(act->event->recipient_account).text);
 }
 
-static bool is_read(const struct event *event)
+static bool is_read(const struct act *act)
 {
-	char call[EVENT_CALL_BYTES];
-	event_call(event, call);
-	return event->read_only == TRISTATE_YES || (event->read_only == TRISTATE_UNKNOWN && calls_match(calls_read, call));
+	enum tristate said = act->event->read_only;
+	return said == TRISTATE_YES || (said == TRISTATE_UNKNOWN && calls_match(calls_read, act->call));
 }
 
 static const char *how_known(const struct event *event)
@@ -242,16 +227,14 @@ static const char *how_known(const struct event *event)
 	return "readOnly is absent, the name decides";
 }
 
-bool check_read(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_read(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	return is_read(event) && holds(hit, "eventName is %s at %s; %s", excerpt(event->event_name).text,
-	                               excerpt(event->event_source).text, how_known(event));
+	return is_read(act) && signal_holds(hit, "eventName is %s at %s; %s", excerpt(act->event->event_name).text,
+	                                    excerpt(act->event->event_source).text, how_known(act->event));
 }
 
-bool check_write(const struct event *event, enum actor actor, struct signal_hit *hit)
+bool check_write(const struct act *act, struct signal_hit *hit)
 {
-	(void)actor;
-	return !is_read(event) && holds(hit, "eventName is %s at %s; %s", excerpt(event->event_name).text,
-	                                excerpt(event->event_source).text, how_known(event));
+	return !is_read(act) && signal_holds(hit, "eventName is %s at %s; %s", excerpt(act->event->event_name).text,
+	                                     excerpt(act->event->event_source).text, how_known(act->event));
 }

@@ -8,10 +8,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "baseline.h"
 #include "event.h"
+#include "policy.h"
 #include "rootwatch/alert.h"
 
 enum { SIGNAL_REASON_BYTES = 256, SIGNAL_STEPS_MAX = 4 };
+
+/* One act as the predicates see it: the event, and what is known besides. */
+struct act {
+	const struct event *event;
+	enum actor actor;
+	const char *call; /* event_call() */
+	const struct policy *policy;
+	const struct baseline *baseline; /* what is usual for root of this account; NULL: not known, nothing is unusual */
+	struct baseline_facts facts;     /* what this event would add to it */
+};
 
 struct signal_hit {
 	const struct signal *signal;
@@ -24,6 +36,7 @@ enum signal_about {
 	SIGNAL_ACT,          /* the call itself */
 	SIGNAL_CIRCUMSTANCE, /* how or by whom it was made, whatever it was */
 	SIGNAL_REMAINDER,    /* a call that no SIGNAL_ACT holds for */
+	SIGNAL_PAST,         /* what is unusual about it, given the account's baseline */
 };
 
 struct signal {
@@ -39,7 +52,7 @@ struct signal {
 	const char *quotes;       /* the request parameter that the reason shows; NULL: none */
 	/* True when it holds; then it may write one sentence naming the fields it read (without one, the reason is the name of
 	 * the call), and may change the severity. NULL: the call is enough. Pure. */
-	bool (*holds)(const struct event *event, enum actor actor, struct signal_hit *hit);
+	bool (*holds)(const struct act *act, struct signal_hit *hit);
 	const char *steps[SIGNAL_STEPS_MAX]; /* what to do next, NULL-ended when fewer */
 };
 

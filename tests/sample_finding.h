@@ -10,7 +10,7 @@ enum { RECEIVED_S = 1795405511 }; /* 2026-11-23T03:45:11Z */
 static const unsigned char zeros[10];
 static const struct receipt receipt = {.received_s = RECEIVED_S, .key_name = "eventbridge"};
 
-static const struct policy_account sample_accounts[] = {{"111122223333", "prod"}};
+static const struct policy_account sample_accounts[] = {{.id = "111122223333", .name = "prod"}};
 static const struct policy named_accounts = {.accounts = sample_accounts, .account_count = 1};
 
 static inline void finding_scope(struct finding *finding)

@@ -25,7 +25,7 @@ static inline struct sample judged_batch(struct event_batch batch, const struct 
 	assert_true(batch.count > 0);
 	memset(&sample.judgement, 0x55, sizeof sample.judgement); /* whatever was there before ... */
 	sample.judgement.hits[0].severity = SEVERITY_CRITICAL;    /* ... must not matter */
-	detector_judge(sample.event, policy, NULL, &sample.judgement);
+	detector_judge(sample.event, policy, NULL, NULL, &sample.judgement);
 	return sample;
 }
 

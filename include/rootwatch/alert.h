@@ -29,7 +29,7 @@ enum actor {
 };
 enum { ACTOR_COUNT = 6 };
 
-enum { ALERT_SIGNALS_MAX = 24, ALERT_STEPS_MAX = 8 };
+enum { ALERT_SIGNALS_MAX = 64, ALERT_STEPS_MAX = 8 };
 
 struct alert_signal {
 	const char *id;        /* trusted: a row of the signal table */

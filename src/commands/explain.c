@@ -7,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "command.h"
 #include "commands/config_option.h"
 #include "commands/event_input.h"
-#include "detector.h"
+#include "history.h"
 #include "rootwatch/render.h"
 
 enum {
@@ -69,28 +70,41 @@ static void put_trace(struct strbuf *out, struct strbuf *trace)
 		strbuf_puts(out, "(some lines are left out: there are too many)\n");
 }
 
-static void explain_event(const struct event *event, const struct policy *policy, struct strbuf *out)
+static bool explain_event(struct history *history, const struct event *event, const struct policy *policy,
+                          struct strbuf *out)
 {
 	SCOPED(strbuf) struct strbuf trace = STRBUF_INIT(TRACE_BYTES);
 	struct judgement judgement;
-	detector_judge(event, policy, &trace, &judgement);
+	struct err err;
+	const struct inquiry inquiry = {
+	    .event = event,
+	    .policy = policy,
+	    .received_s = clock_wall_s(),
+	    .learn = true,
+	    .trace = &trace,
+	};
+	if (!history_judge(history, &inquiry, &judgement, &err))
+		return false; /* without a store only memory can be missing */
 	put_event(out, event, policy);
 	strbuf_putc(out, '\n');
 	put_trace(out, &trace);
 	put_line(out, "who", judgement.who);
 	for (size_t i = 0; i < judgement.step_count; i++)
 		strbuf_printf(out, "%-8s %zu. %s\n", i == 0 ? "next" : "", i + 1, judgement.steps[i]);
+	return true;
 }
 
-/* False, with errno: standard output takes no more. */
+/* False, with errno: out of memory, or standard output takes no more. */
 static bool explain_all(const struct event_file *file, const struct policy *policy)
 {
 	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(OUTPUT_BYTES);
+	SCOPED(history) struct history *history = history_open(NULL);
+	if (!history)
+		return false;
 	for (size_t i = 0; i < file->count; i++) {
 		strbuf_reset(&out);
 		strbuf_puts(&out, i > 0 ? "\n\n" : "");
-		explain_event(file->events[i].event, policy, &out);
-		if (fputs(strbuf_text(&out), stdout) < 0)
+		if (!explain_event(history, file->events[i].event, policy, &out) || fputs(strbuf_text(&out), stdout) < 0)
 			return false;
 	}
 	return fflush(stdout) == 0;

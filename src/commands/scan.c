@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "command.h"
 #include "commands/config_option.h"
 #include "commands/event_input.h"
@@ -15,6 +16,7 @@
 #include "commands/scan_seen.h"
 #include "commands/scan_table.h"
 #include "finding.h"
+#include "history.h"
 
 enum {
 	LINE_BYTES = 256 * 1024, /* a RESULT: two dozen reasons of which every byte became "\u00xx" fit */
@@ -35,6 +37,8 @@ struct options {
 struct scan {
 	const struct options *options;
 	const struct policy *policy;
+	struct history *history; /* learned as it goes */
+	int64_t started_s;       /* UTC */
 	struct seen *seen;
 	struct scan_table table;
 	struct scan_totals totals;
@@ -101,7 +105,15 @@ static bool judge(struct scan *scan, const struct event *event)
 {
 	const struct options *options = scan->options;
 	struct judgement judgement;
-	detector_judge(event, scan->policy, NULL, &judgement);
+	struct err err = {.text = ""};
+	const struct inquiry inquiry = {
+	    .event = event,
+	    .policy = scan->policy,
+	    .received_s = scan->started_s,
+	    .learn = true,
+	};
+	if (!history_judge(scan->history, &inquiry, &judgement, &err))
+		return fail(scan, err.text, "");
 	bool is_finding = judgement_is_finding(&judgement);
 	bool duplicate;
 	if (!seen_add(scan->seen, event->dedupe_key, is_finding, &duplicate))
@@ -166,13 +178,16 @@ static int scan(const struct options *options, const char *const *arguments, siz
 		return EXIT_BAD;
 	SCOPED(scan_files) struct scan_files files = {.list = NULL};
 	SCOPED(seen) struct seen *seen = seen_new();
-	if (!seen || !scan_files_find(arguments, count, &files)) {
+	SCOPED(history) struct history *history = history_open(NULL);
+	if (!seen || !history || !scan_files_find(arguments, count, &files)) {
 		fputs("out of memory\n", stderr);
 		return EXIT_ENVIRONMENT;
 	}
 	struct scan scan = {
 	    .options = options,
 	    .policy = &config->policy,
+	    .history = history,
+	    .started_s = clock_wall_s(),
 	    .seen = seen,
 	    .table = scan_table_of(&config->policy),
 	    .line = STRBUF_INIT(LINE_BYTES),

@@ -27,6 +27,7 @@ static void sqlite_close(struct store *store);
 
 static const struct store_ops operations = {
     .commit = sqlite_commit,
+    .read_baseline = sqlite_read_baseline,
     .lease = sqlite_lease,
     .settle = sqlite_settle,
     .release = sqlite_release,
@@ -197,13 +198,24 @@ static bool read_stored(struct sqlite_connection *writer, struct store_entry *en
 	return entry->stored_json || err_set(err, "out of memory");
 }
 
+static bool keep_baseline(struct sqlite_connection *writer, const struct store_entry *entry, struct err *err)
+{
+	SCOPED(statement) sqlite3_stmt *statement = writer->statements[STATEMENT_KEEP_BASELINE];
+	sqlite_bind(statement, 1, entry->finding->account);
+	sqlite_bind(statement, 2, entry->baseline);
+	return sqlite_run(writer, statement, err);
+}
+
 static bool add_entry(struct sqlite_connection *writer, struct store_entry *entry, int64_t now_ms, struct err *err)
 {
 	if (!add_finding(writer, entry->finding, err))
 		return false;
-	if (sqlite3_changes(writer->db) == 0)
-		return read_stored(writer, entry, err);
+	bool duplicate = sqlite3_changes(writer->db) == 0;
 	int64_t number = sqlite3_last_insert_rowid(writer->db);
+	if (entry->baseline && !keep_baseline(writer, entry, err))
+		return false;
+	if (duplicate)
+		return read_stored(writer, entry, err);
 	for (size_t i = 0; i < entry->notifier_count; i++)
 		if (!add_delivery(writer, number, entry->notifiers[i], now_ms, err))
 			return false;

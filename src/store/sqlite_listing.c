@@ -170,11 +170,12 @@ bool sqlite_list_deliveries(struct store *base, const struct store_page *page, s
 
 /* -- one object */
 
-static bool show_finding(struct sqlite_connection *reader, const char *id, struct strbuf *out, bool *ret_found,
-                         struct err *err)
+/* Appends the one text that a statement finds by a name. */
+static bool show_text(struct sqlite_connection *reader, enum sqlite_statement which, const char *name,
+                      struct strbuf *out, bool *ret_found, struct err *err)
 {
-	SCOPED(statement) sqlite3_stmt *statement = reader->statements[STATEMENT_SHOW_FINDING];
-	sqlite_bind(statement, 1, id);
+	SCOPED(statement) sqlite3_stmt *statement = reader->statements[which];
+	sqlite_bind(statement, 1, name);
 	enum sqlite_stepped stepped = sqlite_step(reader, statement, err);
 	if (stepped == STEPPED_ERROR)
 		return false;
@@ -182,6 +183,16 @@ static bool show_finding(struct sqlite_connection *reader, const char *id, struc
 	if (*ret_found)
 		strbuf_puts(out, sqlite_text(statement, 0));
 	return true;
+}
+
+bool sqlite_read_baseline(struct store *base, const char *account, struct strbuf *out, struct err *err)
+{
+	struct sqlite_connection *reader = &sqlite_store(base)->reader;
+	bool found;
+	pthread_mutex_lock(&reader->mutex);
+	bool ok = show_text(reader, STATEMENT_READ_BASELINE, account, out, &found, err);
+	pthread_mutex_unlock(&reader->mutex);
+	return ok;
 }
 
 static void put_attempt(sqlite3_stmt *row, struct strbuf *out)
@@ -227,7 +238,7 @@ bool sqlite_show_finding(struct store *base, const char *id, struct strbuf *out,
 {
 	struct sqlite_connection *reader = &sqlite_store(base)->reader;
 	pthread_mutex_lock(&reader->mutex);
-	bool ok = show_finding(reader, id, out, ret_found, err);
+	bool ok = show_text(reader, STATEMENT_SHOW_FINDING, id, out, ret_found, err);
 	pthread_mutex_unlock(&reader->mutex);
 	return ok;
 }

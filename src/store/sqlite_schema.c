@@ -52,7 +52,10 @@ static const char version_1[] =
     "CREATE TABLE probe (at_ms INTEGER NOT NULL, room BLOB NOT NULL) STRICT;"
     "INSERT INTO probe VALUES (0, x'');";
 
-const char *const sqlite_schema[] = {version_1};
+/* What is usual for root of each account; rewritten whole with the findings that change it. */
+static const char version_2[] = "CREATE TABLE baseline (account TEXT NOT NULL PRIMARY KEY, json TEXT NOT NULL) STRICT;";
+
+const char *const sqlite_schema[] = {version_1, version_2};
 const int sqlite_schema_version = sizeof sqlite_schema / sizeof sqlite_schema[0];
 
 static bool read_number(sqlite3 *db, const char *sql, int *ret_number, struct err *err)

@@ -25,6 +25,8 @@ const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
     [STATEMENT_STORED_FINDING] = {SIDE_WRITER, "SELECT json FROM finding WHERE dedupe_key = ?1"},
     [STATEMENT_ADD_DELIVERY] = {SIDE_WRITER, "INSERT INTO delivery (finding, notifier, created_ms, next_ms)"
                                              " VALUES (?1, ?2, ?3, ?3)"},
+    [STATEMENT_KEEP_BASELINE] = {SIDE_WRITER, "INSERT INTO baseline (account, json) VALUES (?1, ?2)"
+                                              " ON CONFLICT (account) DO UPDATE SET json = excluded.json"},
     [STATEMENT_PURGE] = {SIDE_WRITER, "DELETE FROM finding WHERE number IN (SELECT f.number FROM finding f"
                                       " WHERE f.received_s < ?1 AND NOT EXISTS"
                                       " (SELECT 1 FROM delivery d WHERE d.finding = f.number AND d.state = 0)"
@@ -72,6 +74,7 @@ const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
                                    " AND (?4 IS NULL OR d.finding = (SELECT number FROM finding WHERE id = ?4))"
                                    " ORDER BY d.id DESC LIMIT ?5"},
     [STATEMENT_SHOW_FINDING] = {SIDE_READER, "SELECT json FROM finding WHERE id = ?1"},
+    [STATEMENT_READ_BASELINE] = {SIDE_READER, "SELECT json FROM baseline WHERE account = ?1"},
     [STATEMENT_SHOW_DELIVERY] = {SIDE_READER, DELIVERY_COLUMNS " WHERE d.id = ?1"},
     [STATEMENT_HISTORY] = {SIDE_READER,
                            "SELECT at_ms, outcome, detail FROM attempt WHERE delivery = ?1 ORDER BY number"},

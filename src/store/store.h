@@ -21,6 +21,7 @@ struct store_entry {
 	const struct finding *finding; /* borrowed */
 	const char *const *notifiers;  /* borrowed; one delivery row each */
 	size_t notifier_count;
+	char *baseline;    /* what the account's becomes with this finding, as JSON; NULL: as it is. The outbox's */
 	bool duplicate;    /* filled: its dedupe key was there before (also earlier in this batch) */
 	char *stored_json; /* filled when duplicate: the finding stored first; the caller frees */
 };
@@ -69,6 +70,9 @@ struct store; /* a back end's own */
 
 struct store_ops {
 	bool (*commit)(struct store *store, struct store_entry *entries, size_t count, struct err *err);
+
+	/* Appends the baseline kept for this account, nothing when there is none. */
+	bool (*read_baseline)(struct store *store, const char *account, struct strbuf *out, struct err *err);
 
 	/* Up to `maximum` due deliveries of one notifier, oldest first, leased until `until_ms`; each is counted as an
 	 * attempt only when settled. The caller frees each with delivery_done(). */

@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 		struct judgement judgement;
 		SCOPED(strbuf) struct strbuf trace = STRBUF_INIT(64 * 1024);
 		check_event(&batch.events[i]);
-		detector_judge(&batch.events[i], &policy, &trace, &judgement);
+		detector_judge(&batch.events[i], &policy, NULL, &trace, &judgement);
 		check_judgement(&batch.events[i], &judgement);
 		expect_utf8(strbuf_text(&trace));
 	}

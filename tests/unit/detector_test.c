@@ -88,7 +88,7 @@ static const struct {
 static void assert_judgement(size_t row, const struct event *event)
 {
 	struct judgement judgement;
-	detector_judge(event, &no_policy, NULL, &judgement);
+	detector_judge(event, &no_policy, NULL, NULL, &judgement);
 	SCOPED(strbuf) struct strbuf signals_text = STRBUF_INIT(2000);
 	signals_of(&judgement, &signals_text);
 	if (strcmp(actor_name(judgement.actor), judgements[row].actor) != 0 ||

@@ -173,7 +173,7 @@ static void the_trace_tells_a_person_every_step(void **state)
 		SCOPED(event_batch) struct event_batch batch = fixture(rows[i].fixture);
 		SCOPED(strbuf) struct strbuf trace = STRBUF_INIT(4000);
 		struct judgement judgement;
-		detector_judge(&batch.events[0], rows[i].policy, &trace, &judgement);
+		detector_judge(&batch.events[0], rows[i].policy, NULL, &trace, &judgement);
 		assert_string_equal(strbuf_text(&trace), rows[i].trace);
 	}
 }
@@ -186,12 +186,12 @@ static void the_trace_says_when_there_is_nothing_to_say(void **state)
 	SCOPED(event_batch) struct event_batch odd = fixture("identity_is_text");
 	SCOPED(strbuf) struct strbuf trace = STRBUF_INIT(4000);
 	struct judgement judgement;
-	detector_judge(&other.events[0], &no_policy, &trace, &judgement);
+	detector_judge(&other.events[0], &no_policy, NULL, &trace, &judgement);
 	assert_non_null(strstr(strbuf_text(&trace), "\nsignal   none of "));
 	assert_null(strstr(strbuf_text(&trace), "\nrule "));
-	detector_judge(&read.events[0], &no_policy, &trace, &judgement);
+	detector_judge(&read.events[0], &no_policy, NULL, &trace, &judgement);
 	assert_non_null(strstr(strbuf_text(&trace), "\nrule     the policy has none\n"));
-	detector_judge(&odd.events[0], &lax, &trace, &judgement);
+	detector_judge(&odd.events[0], &lax, NULL, &trace, &judgement);
 	assert_non_null(strstr(strbuf_text(&trace), "\nrule     not tried: what cannot be read with certainty"));
 }
 

@@ -307,7 +307,7 @@ static void strangers_texts_stay_inside_and_short(void **state)
 		struct event event = event_of(strbuf_text(&endless));
 		event.identity.type = types[i / LENGTH(units)];
 		struct sample sample = {.event = &event};
-		detector_judge(&event, &no_policy, NULL, &sample.judgement);
+		detector_judge(&event, &no_policy, NULL, NULL, &sample.judgement);
 		SCOPED(finding) struct finding finding = built(&sample, &receipt);
 		assert_in_range(strlen(finding.json), 1000, JSON_LIMIT_BYTES);
 		SCOPED(finding_alert) struct finding_alert read = read_back(finding.json);

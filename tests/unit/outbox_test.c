@@ -66,6 +66,23 @@ static void count_call(void *context)
 	++*(int *)context;
 }
 
+static void prepare(void *context, struct store_entry *entries, size_t count)
+{
+	(void)context;
+	for (size_t i = 0; i < count; i++) {
+		assert_null(entries[i].baseline);
+		entries[i].baseline = strdup("{}");
+	}
+}
+
+static struct outbox *open_outbox(struct fake_store *fake, int *wakes)
+{
+	const struct outbox_hooks hooks = {.prepare = prepare, .committed = count_call, .context = wakes};
+	struct outbox *outbox = outbox_open(&fake->store, &hooks, NULL);
+	assert_non_null(outbox);
+	return outbox;
+}
+
 static struct job *submit(struct outbox *outbox, struct job *job)
 {
 	job->job = (struct outbox_job){.entries = &job->entry, .count = 1, .done = done};
@@ -105,7 +122,7 @@ static void what_waits_while_the_disk_is_busy_shares_one_commit(void **state)
 	int wakes = 0;
 	struct job jobs[JOBS] = {0};
 	setup(&fake, true, false);
-	struct outbox *outbox = outbox_open(&fake.store, count_call, &wakes, NULL);
+	struct outbox *outbox = open_outbox(&fake, &wakes);
 	submit(outbox, &jobs[0]);
 	await_commit(&fake);
 	for (int i = 1; i < JOBS; i++)
@@ -129,7 +146,7 @@ static void a_failed_commit_is_told_to_everyone(void **state)
 	int wakes = 0;
 	struct job job = {0};
 	setup(&fake, false, true);
-	struct outbox *outbox = outbox_open(&fake.store, count_call, &wakes, NULL);
+	struct outbox *outbox = open_outbox(&fake, &wakes);
 	submit(outbox, &job);
 	outbox_close(outbox);
 	assert_int_equal(job.done, 1);
@@ -157,7 +174,7 @@ static void everyone_gets_the_answers_to_his_own(void **state)
 	for (size_t i = 0; i < ENTRIES; i++)
 		entries[i].notifier_count = i % 3;
 	setup(&fake, true, false);
-	struct outbox *outbox = outbox_open(&fake.store, count_call, &wakes, NULL);
+	struct outbox *outbox = open_outbox(&fake, &wakes);
 	many_submit(outbox, jobs, entries, (const size_t[]){1, 0});
 	await_commit(&fake);
 	many_submit(outbox, jobs + 1, entries + 1, (const size_t[]){3, 1, 2, 0});
@@ -177,7 +194,7 @@ static void a_batch_is_bounded_but_no_job_is_cut(void **state)
 	struct job jobs[5] = {0};
 	static struct store_entry entries[1 + BATCH + LARGE + 1];
 	setup(&fake, true, false);
-	struct outbox *outbox = outbox_open(&fake.store, count_call, &wakes, NULL);
+	struct outbox *outbox = open_outbox(&fake, &wakes);
 	many_submit(outbox, jobs, entries, (const size_t[]){1, 0});
 	await_commit(&fake);
 	many_submit(outbox, jobs + 1, entries + 1, (const size_t[]){3000, BATCH - 3000, LARGE, 1, 0});
@@ -197,7 +214,7 @@ static void a_full_outbox_refuses(void **state)
 	int wakes = 0;
 	static struct job jobs[MANY + 1], one_more;
 	setup(&fake, true, false);
-	struct outbox *outbox = outbox_open(&fake.store, count_call, &wakes, NULL);
+	struct outbox *outbox = open_outbox(&fake, &wakes);
 	submit(outbox, &jobs[0]);
 	await_commit(&fake); /* taken off the queue: the queue itself is empty */
 	for (int i = 1; i <= MANY; i++)

@@ -19,7 +19,10 @@
 
 DEFINE_SCOPE(zone, struct zone, zone_free)
 
-static const struct policy_account accounts[] = {{"111122223333", "prod"}, {"444455556666", "sandbox"}};
+static const struct policy_moment somewhere;
+
+static const struct policy_account accounts[] = {{.id = "111122223333", .name = "prod"},
+                                                 {.id = "444455556666", .name = "sandbox"}};
 static const struct policy policy = {.accounts = accounts, .account_count = LENGTH(accounts)};
 
 /* CreateUser by root of prod with MFA, on a Tuesday. */
@@ -40,7 +43,7 @@ static struct event an_event(void)
 
 static void assert_fails(const struct policy_rule *rule, const struct event *event, const char *expected)
 {
-	const char *fails = policy_rule_fails(&policy, rule, event);
+	const char *fails = policy_rule_fails(&policy, rule, event, &somewhere);
 	if (strcmp(fails ? fails : "nothing", expected ? expected : "nothing") != 0)
 		fail_msg("%s: fails %s, not %s", rule->name, fails, expected);
 }
@@ -93,7 +96,7 @@ static void conditions_of_text(void **state)
 	};
 	struct event event = an_event();
 	for (size_t i = 0; i < LENGTH(rows); i++) {
-		const char *fails = policy_rule_fails(&policy, &rows[i].rule, &event);
+		const char *fails = policy_rule_fails(&policy, &rows[i].rule, &event, &somewhere);
 		if (strcmp(fails ? fails : "", rows[i].fails ? rows[i].fails : "") != 0)
 			fail_msg("row %zu fails %s, not %s", i, fails, rows[i].fails);
 	}
@@ -285,7 +288,7 @@ static void assert_windows(const struct policy *zoned, const char *text, const c
 	assert_true(policy_window_parse(text, &window));
 	assert_true(clock_parse_utc(time, &event.time_s));
 	const struct policy_rule rule = {.name = text, .windows = &window, .window_count = 1};
-	const char *fails = policy_rule_fails(zoned, &rule, &event);
+	const char *fails = policy_rule_fails(zoned, &rule, &event, &somewhere);
 	if ((fails == NULL) != holds || (fails && strcmp(fails, "window") != 0))
 		fail_msg("%s at %s fails: %s", text, time, fails);
 }

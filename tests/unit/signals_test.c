@@ -233,7 +233,8 @@ static void every_signal_has_a_hit_and_a_near_miss(void **state)
 		for (size_t k = 0; k < LENGTH(rows); k++)
 			if (strcmp(rows[k].id, signals[i].id) == 0)
 				*(rows[k].severity ? &hits : &misses) += 1;
-		if (hits == 0 || misses == 0)
+		bool elsewhere = signals[i].about == SIGNAL_PAST; /* signal_past_test.c */
+		if (!elsewhere && (hits == 0 || misses == 0))
 			fail_msg("%s: %zu hits, %zu near misses", signals[i].id, hits, misses);
 	}
 }
@@ -300,7 +301,7 @@ static void the_table_is_sound(void **state)
 		assert_int_equal(strspn(signal->id, "abcdefghijklmnopqrstuvwxyz_"), strlen(signal->id));
 		assert_true(signal->actors != 0 && signal->actors < 1u << ACTOR_COUNT);
 		assert_true(signal->calls || signal->holds);
-		assert_non_null(signal->steps[0]);
+		assert_true(signal->steps[0] || signal->severity == SEVERITY_INFO);
 		assert_true(signal->technique[0] == '\0' ||
 		            (signal->technique[0] == 'T' && isdigit((unsigned char)signal->technique[1])));
 	}

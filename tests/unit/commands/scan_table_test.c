@@ -13,7 +13,8 @@
 #include "commands/scan_table.h"
 #include "rootwatch/scope.h"
 
-static const struct policy_account accounts[] = {{"111122223333", "prod"}, {"444455556666", "Zo\xc3\xab"}};
+static const struct policy_account accounts[] = {{.id = "111122223333", .name = "prod"},
+                                                 {.id = "444455556666", .name = "Zo\xc3\xab"}};
 static const struct policy named = {.accounts = accounts, .account_count = 2};
 static const struct policy unnamed;
 

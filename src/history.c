@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One lock around all baselines: only events about root come here, and each stays
+ * for microseconds. Decides nothing; what is usual is baseline.c's, what is made of
+ * it the detector's.
+ */
+#include "history.h"
+
+#include <pthread.h>
+#include <search.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "baseline.h"
+#include "rootwatch/scope.h"
+
+enum {
+	ACCOUNTS_MAX = 4096, /* in memory, some 10 KiB each; then all are dropped and loaded again as they are needed */
+	CLOCK_TOLERANCE_S =
+	    60 * 60, /* an event from further ahead is not believed, or it would make root dormant for ever */
+};
+
+struct past {
+	char account[16];
+	struct baseline baseline;
+};
+
+struct history {
+	struct store *store;
+	pthread_mutex_t lock;
+	void *accounts; /* of struct past, by account; see tsearch(3) */
+	size_t count;
+};
+
+static int compare(const void *left, const void *right)
+{
+	const struct past *a = left, *b = right;
+	return strcmp(a->account, b->account);
+}
+
+static void past_free(void *past)
+{
+	baseline_done(&((struct past *)past)->baseline);
+	free(past);
+}
+
+static void drop_all(struct history *history)
+{
+	tdestroy(history->accounts, past_free);
+	history->accounts = NULL;
+	history->count = 0;
+}
+
+static struct past *find(struct history *history, const char *account)
+{
+	struct past wanted = {.account = ""};
+	snprintf(wanted.account, sizeof wanted.account, "%s", account);
+	struct past *const *place = tfind(&wanted, &history->accounts, compare);
+	return place ? *place : NULL;
+}
+
+static bool load(struct history *history, const char *account, struct baseline *ret_baseline, struct err *err)
+{
+	SCOPED(strbuf) struct strbuf text = STRBUF_INIT(BASELINE_TEXT_BYTES);
+	if (!history->store)
+		return true;
+	if (!history->store->ops->read_baseline(history->store, account, &text, err))
+		return false;
+	return text.length == 0 || baseline_read(strbuf_text(&text), text.length, ret_baseline, err);
+}
+
+/* The account's past, loaded when it is not there yet. */
+static struct past *hold(struct history *history, const char *account, struct err *err)
+{
+	struct past *past = find(history, account);
+	if (past)
+		return past;
+	if (history->count >= ACCOUNTS_MAX)
+		drop_all(history);
+	past = calloc(1, sizeof *past);
+	if (!past) {
+		err_set(err, "out of memory");
+		return NULL;
+	}
+	snprintf(past->account, sizeof past->account, "%s", account);
+	if (load(history, account, &past->baseline, err) && tsearch(past, &history->accounts, compare)) {
+		history->count++;
+		return past;
+	}
+	past_free(past);
+	return NULL;
+}
+
+/* An event whose time cannot be believed is judged without a past and teaches nothing. */
+static bool has_past(const struct event *event, int64_t received_s)
+{
+	return event_account(event)[0] && event->time_s > 0 && event->time_s <= received_s + CLOCK_TOLERANCE_S;
+}
+
+static bool judge_with_past(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
+                            struct err *err)
+{
+	const struct event *event = inquiry->event;
+	struct past *past = hold(history, event_account(event), err);
+	if (!past)
+		return false;
+	detector_judge(event, inquiry->policy, &past->baseline, inquiry->trace, ret_judgement);
+	return !inquiry->learn || detector_learn(event, ret_judgement, &past->baseline) || err_set(err, "out of memory");
+}
+
+bool history_judge(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
+                   struct err *err)
+{
+	const struct event *event = inquiry->event;
+	if (!detector_asks_baseline(event) || !has_past(event, inquiry->received_s)) {
+		detector_judge(event, inquiry->policy, NULL, inquiry->trace, ret_judgement);
+		return true;
+	}
+	pthread_mutex_lock(&history->lock);
+	bool ok = judge_with_past(history, inquiry, ret_judgement, err);
+	pthread_mutex_unlock(&history->lock);
+	return ok || err_prefix(err, "what is usual for account %s", event_account(event));
+}
+
+void history_forget(struct history *history, const char *account)
+{
+	pthread_mutex_lock(&history->lock);
+	struct past *past = find(history, account);
+	if (past) {
+		tdelete(past, &history->accounts, compare);
+		history->count--;
+		past_free(past);
+	}
+	pthread_mutex_unlock(&history->lock);
+}
+
+static bool is_last_of_account(const struct store_entry *entries, size_t place, size_t count)
+{
+	for (size_t i = place + 1; i < count; i++)
+		if (strcmp(entries[i].finding->account, entries[place].finding->account) == 0)
+			return false;
+	return true;
+}
+
+/* NULL: none to keep, or out of memory; then the store keeps the one before. */
+static char *print(struct history *history, const char *account)
+{
+	SCOPED(strbuf) struct strbuf text = STRBUF_INIT(BASELINE_TEXT_BYTES);
+	pthread_mutex_lock(&history->lock);
+	const struct past *past = find(history, account);
+	if (past)
+		baseline_print(&past->baseline, &text);
+	pthread_mutex_unlock(&history->lock);
+	return text.length > 0 ? strbuf_steal(&text) : NULL;
+}
+
+void history_prepare(struct history *history, struct store_entry *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (is_last_of_account(entries, i, count))
+			entries[i].baseline = print(history, entries[i].finding->account);
+}
+
+struct history *history_open(struct store *store)
+{
+	struct history *history = calloc(1, sizeof *history);
+	if (!history)
+		return NULL;
+	history->store = store;
+	pthread_mutex_init(&history->lock, NULL);
+	return history;
+}
+
+void history_close(struct history *history)
+{
+	if (!history)
+		return;
+	drop_all(history);
+	pthread_mutex_destroy(&history->lock);
+	free(history);
+}

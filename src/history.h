@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef HISTORY_H
+#define HISTORY_H
+/*
+ * Every account's baseline while a service or a scan runs: loaded from the store when an
+ * account is first heard of, asked and taught one event at a time, so that events
+ * that arrive together count each other, and handed to the store with the findings
+ * that changed it. Any thread.
+ */
+#include "detector.h"
+#include "rootwatch/err.h"
+#include "rootwatch/scope.h"
+#include "store/store.h"
+
+struct history;
+
+/* NULL when out of memory. `store` outlives it; NULL: every account begins without a past (scan, explain). */
+struct history *history_open(struct store *store);
+void history_close(struct history *history); /* NULL is fine */
+DEFINE_SCOPE(history, struct history, history_close)
+
+/* What is asked about one event. Borrowed. */
+struct inquiry {
+	const struct event *event;
+	const struct policy *policy;
+	int64_t received_s;   /* UTC: an event from far ahead of it is not believed */
+	bool learn;           /* it happened, and is not only asked about */
+	struct strbuf *trace; /* NULL, or as of detector_judge() */
+};
+
+/* Judges the event by what is usual for its account, which learns from it. False: the store could not be read. */
+bool history_judge(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
+                   struct err *err);
+
+/* What was learned for this account could not be committed: the store's word counts again. */
+void history_forget(struct history *history, const char *account);
+
+/* Before a commit: gives the last entry of each account that account's baseline to keep. For outbox_open(). */
+void history_prepare(struct history *history, struct store_entry *entries, size_t count);
+
+#endif
