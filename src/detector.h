@@ -3,7 +3,8 @@
 #define DETECTOR_H
 /*
  * Pure: event + policy + baseline -> actor, verdict, severity, signals, and why. No
- * I/O, no clock, no globals, no allocation (but learning). Any thread.
+ * I/O, no clock, no globals, no allocation (but learning, and reading a policy
+ * document). Any thread.
  */
 #include "baseline.h"
 #include "event.h"

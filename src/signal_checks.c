@@ -2,7 +2,8 @@
 /*
  * What must hold for a signal besides the name of the call, and the sentence that
  * says so. Every predicate is pure and looks at one event. Which signals there are
- * and how bad they are is signals.c's table; names of calls are calls.c's.
+ * and how bad they are is signals.c's table; names of calls are calls.c's; credentials,
+ * grants, data and the past have files of their own.
  */
 #include "signal_checks.h"
 
@@ -14,9 +15,9 @@
 #include "base/excerpt.h"
 #include "base/json.h"
 #include "calls.h"
+#include "signal_documents.h"
 
-/* How CloudTrail names root as the user of an MFA device. */
-static const char ROOT_USER_NAME[] = "AWS ROOT USER";
+#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
 bool signal_holds(struct signal_hit *hit, const char *format, ...)
 {
@@ -58,53 +59,6 @@ bool check_console_failed(const struct act *act, struct signal_hit *hit)
 		return false;
 	return signal_holds(hit, "responseElements.ConsoleLogin is Failure; errorMessage is \"%s\"",
 	                    excerpt(act->event->error_message).text);
-}
-
-bool check_long_lived_key(const struct act *act, struct signal_hit *hit)
-{
-	if (strncmp(act->event->identity.access_key_id, "AKIA", 4) != 0)
-		return false;
-	return signal_holds(hit, "userIdentity.accessKeyId %s is a long-lived access key of root",
-	                    excerpt_key(act->event->identity.access_key_id).text);
-}
-
-/* IAM's calls about one's own credentials leave the user name out; a user *named* root is a user. */
-static bool targets_root(const struct event *event)
-{
-	const char *user = event_parameter(event, "userName");
-	return user[0] == '\0' || strcasecmp(user, ROOT_USER_NAME) == 0;
-}
-
-bool check_targets_root(const struct act *act, struct signal_hit *hit)
-{
-	if (!targets_root(act->event))
-		return false;
-	return signal_holds(hit, "eventName is %s and requestParameters.userName is %s: root's own",
-	                    excerpt(act->event->event_name).text,
-	                    *event_parameter(act->event, "userName") ? ROOT_USER_NAME : "absent");
-}
-
-bool check_password_change(const struct act *act, struct signal_hit *hit)
-{
-	if (strcmp(act->event->event_name, "UpdateLoginProfile") == 0)
-		return check_targets_root(act, hit);
-	return true;
-}
-
-bool check_root_mfa(const struct act *act, struct signal_hit *hit)
-{
-	const char *serial = event_parameter(act->event, "serialNumber");
-	bool has_serial = serial[0] != '\0';
-	if (has_serial && strstr(serial, ":mfa/root-account-mfa-device"))
-		return signal_holds(hit, "requestParameters.serialNumber \"%s\" is root's device", excerpt(serial).text);
-	bool names_user = strcmp(act->event->event_name, "DeleteVirtualMFADevice") != 0;
-	return (names_user || !has_serial) && check_targets_root(act, hit);
-}
-
-bool check_user_provisioned(const struct act *act, struct signal_hit *hit)
-{
-	(void)hit;
-	return strcmp(act->event->event_name, "CreateLoginProfile") != 0 || !targets_root(act->event);
 }
 
 bool check_federated(const struct act *act, struct signal_hit *hit)
@@ -187,6 +141,85 @@ bool check_watch(const struct act *act, struct signal_hit *hit)
 		return false;
 	hit->severity = SEVERITY_HIGH;
 	return true;
+}
+
+/* Something in the request that turns a thing off: {"enable":false}, {"status":"DISABLED"}. */
+static bool turns_off(const cJSON *member)
+{
+	static const char *const switches[] = {"enable", "enabled", "autoEnable", "actionsEnabled"};
+	static const char *const off[] = {"DISABLED", "PAUSED", "SUSPENDED", "NONE", "ARCHIVE"};
+	const char *text = cJSON_GetStringValue(member);
+	for (size_t i = 0; member->string && i < LENGTH(switches); i++)
+		if (strcasecmp(member->string, switches[i]) == 0 &&
+		    (cJSON_IsFalse(member) || (text && strcasecmp(text, "false") == 0)))
+			return true;
+	for (size_t i = 0; text && i < LENGTH(off); i++)
+		if (strcmp(text, off[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Updates that weaken nothing are no tampering. */
+bool check_detection(const struct act *act, struct signal_hit *hit)
+{
+	if (!calls_match(calls_detection_update, act->call))
+		return true;
+	if (!cJSON_IsObject(act->event->request_parameters))
+		return signal_holds(hit, "eventName is %s and requestParameters are absent: it may switch off anything",
+		                    excerpt(act->event->event_name).text);
+	struct json_walk walk = json_walk(act->event->request_parameters);
+	for (const cJSON *at; (at = json_walk_next(&walk));)
+		if (turns_off(at))
+			return signal_holds(hit, "eventName is %s, and in requestParameters \"%s\" is switched off",
+			                    excerpt(act->event->event_name).text, excerpt(at->string ? at->string : "").text);
+	return false;
+}
+
+/* What is destroyed has a name of its own in each service; it comes first. */
+bool check_destroyed(const struct act *act, struct signal_hit *hit)
+{
+	const struct event *event = act->event;
+	struct json_walk walk = json_walk(event->request_parameters);
+	for (const cJSON *at; (at = json_walk_next(&walk));)
+		if (cJSON_IsString(at) && at->string)
+			return signal_holds(hit, "eventName is %s at %s, and in requestParameters %s is \"%s\"",
+			                    excerpt(event->event_name).text, excerpt(event->event_source).text,
+			                    excerpt(at->string).text, excerpt(at->valuestring).text);
+	return true;
+}
+
+/* Organizations has policies for tags and backups, too. */
+bool check_account_at_risk(const struct act *act, struct signal_hit *hit)
+{
+	(void)hit;
+	const char *type = event_parameter(act->event, "policyType");
+	return strcmp(act->event->event_name, "DisablePolicyType") != 0 || type[0] == '\0' ||
+	       strstr(type, "CONTROL_POLICY");
+}
+
+/* Calls that others may make too, unless they do what only root can: S3's MFA delete, unlocking a queue. */
+bool check_root_only(const struct act *act, struct signal_hit *hit)
+{
+	const cJSON *parameters = act->event->request_parameters;
+	if (strcmp(act->event->event_name, "PutBucketVersioning") == 0)
+		return json_at(parameters, "VersioningConfiguration.MfaDelete") &&
+		       signal_holds(hit, "eventName is PutBucketVersioning with VersioningConfiguration.MfaDelete");
+	if (strcmp(act->event->event_name, "SetQueueAttributes") != 0)
+		return true;
+	const char *policy = cJSON_GetStringValue(json_at(parameters, "attributes.Policy"));
+	return policy && policy[0] == '\0' && signal_holds(hit, "requestParameters.attributes.Policy is empty: removed");
+}
+
+/* A sign-in that fails has a signal of its own. */
+bool check_denied(const struct act *act, struct signal_hit *hit)
+{
+	const struct event *event = act->event;
+	if (!event_failed(event) || event->console_login[0])
+		return false;
+	if (event->error_code[0] == '\0')
+		return signal_holds(hit, "the call failed: responseElements.%s is Failure", excerpt(event->event_name).text);
+	return signal_holds(hit, "the call failed: errorCode is \"%s\", errorMessage is \"%s\"",
+	                    excerpt(event->error_code).text, excerpt(event->error_message).text);
 }
 
 bool check_unreadable(const struct act *act, struct signal_hit *hit)

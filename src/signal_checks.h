@@ -12,12 +12,29 @@ bool check_console_success(const struct act *act, struct signal_hit *hit);
 bool check_console_no_mfa(const struct act *act, struct signal_hit *hit);
 bool check_console_failed(const struct act *act, struct signal_hit *hit);
 
-/* credentials */
+/* credentials: signal_credentials.c */
 bool check_long_lived_key(const struct act *act, struct signal_hit *hit);
+bool check_session_no_mfa(const struct act *act, struct signal_hit *hit);
+bool check_targets_user(const struct act *act, struct signal_hit *hit);
 bool check_targets_root(const struct act *act, struct signal_hit *hit);
 bool check_password_change(const struct act *act, struct signal_hit *hit);
 bool check_root_mfa(const struct act *act, struct signal_hit *hit);
+bool check_root_mfa_change(const struct act *act, struct signal_hit *hit);
 bool check_user_provisioned(const struct act *act, struct signal_hit *hit);
+
+/* power and trust: signal_grants.c */
+bool check_admin_granted(const struct act *act, struct signal_hit *hit);
+bool check_trust(const struct act *act, struct signal_hit *hit);
+
+/* data and what guards it: signal_data.c */
+bool check_data_opened(const struct act *act, struct signal_hit *hit);
+
+/* the account, and what only root may do to it */
+bool check_detection(const struct act *act, struct signal_hit *hit);
+bool check_destroyed(const struct act *act, struct signal_hit *hit);
+bool check_account_at_risk(const struct act *act, struct signal_hit *hit);
+bool check_root_only(const struct act *act, struct signal_hit *hit);
+bool check_denied(const struct act *act, struct signal_hit *hit);
 
 /* other ways of being root */
 bool check_federated(const struct act *act, struct signal_hit *hit);

@@ -32,7 +32,7 @@ static void titles(void **state)
 	    {"root_federated", NULL, "Credentials minted from a root key are in use"},
 	    {"root_federated", "{'eventName':'StopLogging','eventSource':'cloudtrail.amazonaws.com'}",
 	     "Credentials minted from a root key are in use"},
-	    {"assumed_root_session", NULL, "An AssumeRoot session called iam:DeleteLoginProfile"},
+	    {"assumed_root_session", NULL, "An AssumeRoot session deleted root's password"},
 	    {"assume_root_call", NULL, "Somebody opened a session as a member account's root (AssumeRoot)"},
 	    {"assume_root_call", DENIED, "Somebody opened a session as a member account's root (AssumeRoot) (it failed)"},
 	    {"password_recovery", NULL, "Somebody asked for a reset of root's password"},

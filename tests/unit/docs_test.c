@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* docs/operations.md and docs/configuration.md against the tables in the source. Run from the top of the tree. */
+/* docs/operations.md, docs/configuration.md and docs/signals.md against the tables in the source. Run from the top of the tree. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "config/config.h"
 #include "metrics.h"
 #include "rootwatch/scope.h"
+#include "signals.h"
 
 enum { PROBLEMS_BYTES = 64 * 1024, NAME_BYTES = 64, VALUE_BYTES = 256 };
 
@@ -54,6 +56,42 @@ static void every_metric_is_documented(void **state)
 	char *document = read_document("docs/operations.md");
 	for (size_t i = 0; i < metrics_series_count; i++)
 		assert_row(document, metrics_series[i].name, metrics_series[i].type, metrics_series[i].help);
+	free(document);
+}
+
+/* ---- docs/signals.md ---- */
+
+static const char *about_words(enum signal_about about)
+{
+	switch (about) {
+	case SIGNAL_ACT: return "the call";
+	case SIGNAL_CIRCUMSTANCE: return "how or by whom";
+	case SIGNAL_REMAINDER: return "any other call";
+	case SIGNAL_PAST: return "the account's past";
+	}
+	return "";
+}
+
+static void render_signal(const struct signal *signal, struct strbuf *out)
+{
+	const char *title = signal->title ? signal->title : "called service:EventName";
+	strbuf_printf(out, "| `%s` | %s | %s | %s | %s%s |\n", signal->id, severity_name(signal->severity),
+	              signal->technique, about_words(signal->about), islower((unsigned char)title[0]) ? "Root " : "",
+	              title);
+}
+
+static void the_table_of_signals_is_documented(void **state)
+{
+	(void)state;
+	char *document = read_document("docs/signals.md");
+	SCOPED(strbuf) struct strbuf table = STRBUF_INIT(PROBLEMS_BYTES);
+	for (size_t i = 0; i < signal_count; i++)
+		render_signal(&signals[i], &table);
+	strbuf_puts(&table, "\n"); /* and no row more */
+	if (!strstr(document, strbuf_text(&table))) {
+		fprintf(stderr, "docs/signals.md lacks\n%s", strbuf_text(&table)); /* cmocka cuts it */
+		fail();
+	}
 	free(document);
 }
 
@@ -219,6 +257,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_log_event_is_documented),
 	    cmocka_unit_test(every_metric_is_documented),
+	    cmocka_unit_test(the_table_of_signals_is_documented),
 	    cmocka_unit_test(the_settings_of_every_notifier_are_documented),
 	    cmocka_unit_test(every_variable_is_documented_with_its_default),
 	    cmocka_unit_test(no_other_variable_is_documented),

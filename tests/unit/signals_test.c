@@ -12,206 +12,9 @@
 #include <string.h>
 
 #include "sample_judgement.h"
+#include "signal_rows.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
-
-#define CALL(service, name) "'eventSource':'" service ".amazonaws.com','eventName':'" name "'"
-#define AN_IAM_USER         "'userIdentity':{'type':'IAMUser','arn':'arn:aws:iam::111122223333:user/alice'}"
-#define AN_ASSUMED_ROOT     "'userIdentity.sessionContext':{'assumedRoot':'true'}"
-#define MADE_BY_A_SERVICE   "'userIdentity.invokedBy':'x.amazonaws.com','sourceIPAddress':'x.amazonaws.com'"
-
-/* Severity NULL: it must not hold. See fixture_with() for the changes. */
-static const struct row {
-	const char *id, *severity, *fixture, *changes;
-} rows[] = {
-    {"console_login_no_mfa", "critical", "root_console_login_no_mfa", NULL},
-    {"console_login_no_mfa", "critical", "root_console_login_no_mfa", "{'additionalEventData.MFAUsed':'NO'}"},
-    {"console_login_no_mfa", "critical", "root_console_login_no_mfa", "{'additionalEventData.MFAUsed':false}"},
-    {"console_login_no_mfa", NULL, "root_console_login_no_mfa", "{'additionalEventData.MFAUsed':'yes'}"},
-    {"console_login_no_mfa", NULL, "root_console_login_no_mfa", "{'-additionalEventData.MFAUsed':0}"},
-    {"console_login_no_mfa", NULL, "root_console_login_no_mfa", "{'responseElements.ConsoleLogin':'Failure'}"},
-    {"console_login_no_mfa", NULL, "root_console_login_no_mfa", "{'responseElements':null}"},
-    {"console_login_no_mfa", NULL, "root_console_login_no_mfa", "{'eventName':'CheckMfa'}"},
-    {"console_login_no_mfa", NULL, "root_console_login_no_mfa", "{" AN_IAM_USER "}"},
-
-    {"console_login", "medium", "root_console_login_mfa", NULL},
-    {"console_login", "medium", "root_odd_types", NULL},
-    {"console_login", "medium", "root_console_login_no_mfa", NULL},
-    {"console_login", NULL, "root_console_login_mfa", "{'responseElements.ConsoleLogin':'Failure'}"},
-    {"console_login", NULL, "root_console_login_mfa", "{'responseElements.ConsoleLogin':true}"},
-    {"console_login", NULL, "root_console_login_mfa", "{'eventSource':'iam.amazonaws.com'}"},
-    {"console_login", NULL, "root_console_login_mfa", "{" AN_IAM_USER "}"},
-
-    {"console_login_failed", "medium", "root_console_login_failed", NULL},
-    {"console_login_failed", NULL, "root_console_login_failed", "{'responseElements.ConsoleLogin':'Success'}"},
-    {"console_login_failed", NULL, "root_console_login_failed",
-     "{'userIdentity':{'type':'IAMUser','userName':'HIDDEN_DUE_TO_SECURITY_REASONS'}}"},
-
-    {"root_federated", "critical", "root_federated", NULL},
-    {"root_federated", "critical", "root_get_federation_token", NULL},
-    {"root_federated", NULL, "root_federated", "{'userIdentity.sessionContext.sessionIssuer':{'type':'IAMUser'}}"},
-    {"root_federated", NULL, "root_get_federation_token", "{'eventName':'GetCallerIdentity'}"},
-    {"root_federated", NULL, "root_get_federation_token", "{" AN_IAM_USER "}"},
-
-    {"root_access_key_created", "critical", "root_create_access_key", NULL},
-    {"root_access_key_created", "critical", "root_create_access_key", "{'requestParameters':{}}"},
-    {"root_access_key_created", "critical", "root_create_access_key",
-     "{'requestParameters':{'userName':'AWS ROOT USER'}}"},
-    {"root_access_key_created", "critical", "root_create_access_key", "{'requestParameters':{'userName':7}}"},
-    {"root_access_key_created", "critical", "root_create_access_key", "{" AN_ASSUMED_ROOT "}"},
-    {"root_access_key_created", "critical", "root_create_access_key", "{" MADE_BY_A_SERVICE "}"},
-    {"root_access_key_created", NULL, "create_access_key_for_user", NULL},
-    {"root_access_key_created", NULL, "root_create_access_key", "{'requestParameters':{'userName':'root'}}"},
-    {"root_access_key_created", NULL, "root_create_access_key", "{'eventName':'ListAccessKeys'}"},
-    {"root_access_key_created", NULL, "root_create_access_key", "{" AN_IAM_USER "}"},
-
-    {"root_mfa_disabled", "critical", "deactivate_mfa", NULL},
-    {"root_mfa_disabled", "critical", "deactivate_mfa", "{'-requestParameters.serialNumber':0}"},
-    {"root_mfa_disabled", "critical", "deactivate_mfa", "{'-requestParameters.userName':0}"},
-    {"root_mfa_disabled", "critical", "deactivate_mfa", "{'requestParameters':null}"},
-    {"root_mfa_disabled", "critical", "deactivate_mfa",
-     "{'requestParameters':{'userName':'AWS ROOT USER','serialNumber':'arn:aws:iam::111122223333:mfa/phone'}}"},
-    {"root_mfa_disabled", "critical", "deactivate_mfa", "{'eventName':'DeleteVirtualMFADevice'}"},
-    {"root_mfa_disabled", NULL, "deactivate_mfa_of_user", NULL},
-    {"root_mfa_disabled", NULL, "deactivate_mfa_of_user", "{'-requestParameters.serialNumber':0}"},
-    {"root_mfa_disabled", NULL, "deactivate_mfa",
-     "{'eventName':'DeleteVirtualMFADevice','requestParameters':{'serialNumber':'arn:aws:iam::111122223333:mfa/"
-     "alice'}}"},
-    {"root_mfa_disabled", NULL, "deactivate_mfa", "{'eventName':'EnableMFADevice'}"},
-
-    {"root_password_recovered", "critical", "password_recovery_completed", NULL},
-    {"root_password_recovered", "critical", "password_recovery", "{'eventName':'PasswordRecoveryCompleted'}"},
-    {"root_password_recovered", NULL, "password_recovery_completed", "{'eventName':'PasswordRecoveryRequested'}"},
-    {"root_password_recovered", NULL, "password_recovery_completed", "{'eventSource':'iam.amazonaws.com'}"},
-
-    {"root_password_recovery_requested", "high", "password_recovery", NULL},
-    {"root_password_recovery_requested", "high", "password_recovery", "{'userIdentity':{'type':'Root'}}"},
-    {"root_password_recovery_requested", "high", "password_recovery", "{'userIdentity':null}"},
-    {"root_password_recovery_requested", NULL, "password_recovery_completed", NULL},
-
-    {"root_password_changed", "high", "root_password_changed", NULL},
-    {"root_password_changed", "high", "root_password_changed", "{" CALL("iam", "ChangePassword") "}"},
-    {"root_password_changed", "high", "root_password_changed", "{" CALL("iam", "UpdateLoginProfile") "}"},
-    {"root_password_changed", NULL, "root_password_changed",
-     "{" CALL("iam", "UpdateLoginProfile") ",'requestParameters':{'userName':'alice'}}"},
-    {"root_password_changed", NULL, "root_email_changed", NULL},
-    {"root_password_changed", NULL, "root_password_changed", "{" AN_IAM_USER "}"},
-
-    {"logging_tampered", "critical", "stop_logging", NULL},
-    {"logging_tampered", "critical", "stop_logging_denied", NULL},
-    {"logging_tampered", "critical", "service_deletes_trail", NULL},
-    {"logging_tampered", "critical", "stop_logging", "{" AN_ASSUMED_ROOT "}"},
-    {"logging_tampered", NULL, "stop_logging", "{'eventName':'StartLogging'}"},
-    {"logging_tampered", NULL, "stop_logging", "{'eventSource':'logs.amazonaws.com'}"},
-    {"logging_tampered", NULL, "stop_logging", "{" AN_IAM_USER "}"},
-    {"logging_tampered", NULL, "service_event_stop_logging", NULL},
-
-    {"watch_tampered", "critical", "watch_tampered_root", NULL},
-    {"watch_tampered", "critical", "watch_tampered_root", "{'requestParameters.state':'ENABLED'}"},
-    {"watch_tampered", "critical", "watch_tampered_root", "{" CALL("sns", "Subscribe") "}"},
-    {"watch_tampered", "critical", "watch_tampered_root", "{" MADE_BY_A_SERVICE "}"},
-    {"watch_tampered", NULL, "watch_tampered_root", "{'eventName':'DescribeRule'}"},
-    {"watch_tampered", NULL, "watch_tampered_root", "{" CALL("sns", "Publish") "}"},
-    {"watch_tampered", "high", "watch_tampered_user", NULL},
-    {"watch_tampered", "high", "watch_tampered_user", "{'eventName':'RemoveTargets'}"},
-    {"watch_tampered", "high", "watch_tampered_user", "{'eventName':'DeauthorizeConnection'}"},
-    {"watch_tampered", "high", "watch_tampered_user", "{" CALL("sns", "DeleteTopic") "}"},
-    {"watch_tampered", "high", "watch_tampered_user", "{'eventName':'PutRule','requestParameters.state':'DISABLED'}"},
-    {"watch_tampered", NULL, "watch_tampered_user", "{'eventName':'PutRule','requestParameters.state':'ENABLED'}"},
-    {"watch_tampered", NULL, "watch_tampered_user", "{'eventName':'PutRule'}"},
-    {"watch_tampered", NULL, "watch_tampered_user", "{'eventName':'PutTargets'}"},
-    {"watch_tampered", NULL, "watch_tampered_user", "{" CALL("sns", "Subscribe") "}"},
-    {"watch_tampered", NULL, "watch_tampered_user", "{'userIdentity':{'type':'AWSService'}}"},
-    {"watch_tampered", NULL, "watch_tampered_user", "{'eventType':'AwsServiceEvent'}"},
-    {"watch_tampered", NULL, "watch_tampered_user",
-     "{'userIdentity':{'type':'AssumedRole','sessionContext':{'sessionIssuer':{'type':'Role',"
-     "'arn':'arn:aws:iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX'}}}}"},
-    {"watch_tampered", "high", "watch_tampered_user",
-     "{'userIdentity':{'type':'AssumedRole','sessionContext':{'sessionIssuer':{'type':'Role',"
-     "'arn':'arn:aws:iam::111122223333:role/deployer'}}}}"},
-
-    {"unreadable_event", "high", "root_name_twice", NULL},
-    {"unreadable_event", "high", "identity_is_text", NULL},
-    {"unreadable_event", "high", "iam_user_call", "{'userIdentity.type':7}"},
-    {"unreadable_event", NULL, "identity_null", NULL},
-    {"unreadable_event", NULL, "root_odd_types", NULL},
-
-    {"root_access_key_used", "high", "root_access_key_used", NULL},
-    {"root_access_key_used", "high", "root_access_key_write", NULL},
-    {"root_access_key_used", NULL, "root_access_key_used", "{'userIdentity.accessKeyId':'ASIAIOSFODNN7EXAMPLE'}"},
-    {"root_access_key_used", NULL, "root_access_key_used", "{'userIdentity.accessKeyId':''}"},
-    {"root_access_key_used", NULL, "root_access_key_used", "{" AN_ASSUMED_ROOT "}"},
-    {"root_access_key_used", NULL, "root_access_key_used", "{" MADE_BY_A_SERVICE "}"},
-    {"root_access_key_used", NULL, "iam_user_call", NULL},
-
-    {"compute_started", "high", "run_instances", NULL},
-    {"compute_started", "high", "run_instances", "{" AN_ASSUMED_ROOT "}"},
-    {"compute_started", "high", "run_instances", "{" CALL("lambda", "CreateFunction20150331") "}"},
-    {"compute_started", NULL, "run_instances", "{'eventName':'StopInstances'}"},
-    {"compute_started", NULL, "run_instances", "{'eventSource':'iam.amazonaws.com'}"},
-    {"compute_started", NULL, "iam_user_named_root", NULL},
-    {"compute_started", NULL, "service_for_root", NULL},
-
-    {"guardduty_root_finding", "high", "guardduty", NULL},
-    {"guardduty_root_finding", NULL, "guardduty_other", NULL},
-    {"guardduty_root_finding", NULL, "root_read", NULL},
-
-    {"assumed_root_opened", "medium", "assume_root_call", NULL},
-    {"assumed_root_opened", "medium", "assume_root_call",
-     "{'requestParameters.taskPolicyArn':'arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy'}"},
-    {"assumed_root_opened", "high", "assume_root_call_unknown_policy", NULL},
-    {"assumed_root_opened", "high", "assume_root_call", "{'requestParameters':null}"},
-    {"assumed_root_opened", "high", "assume_root_call",
-     "{'requestParameters.taskPolicyArn':'arn:aws:iam::aws:policy/S3UnlockBucketPolicy'}"},
-    {"assumed_root_opened", NULL, "assume_root_call", "{'eventName':'AssumeRole'}"},
-    {"assumed_root_opened", NULL, "assumed_root_session", NULL},
-
-    {"assumed_root_used", "low", "assumed_root_session", NULL},
-    {"assumed_root_used", NULL, "assumed_root_session", "{'userIdentity.sessionContext.assumedRoot':'false'}"},
-    {"assumed_root_used", NULL, "assume_root_call", NULL},
-
-    {"unusual_envelope", "medium", "forged_envelope", NULL},
-    {"unusual_envelope", "medium", "root_write", "{'/account':'444455556666'}"},
-    {"unusual_envelope", "medium", "root_write", "{'/source':'com.example'}"},
-    {"unusual_envelope", "medium", "root_write", "{'-/source':0}"},
-    {"unusual_envelope", "medium", "root_write", "{'/source':'aws'}"},
-    {"unusual_envelope", "medium", "root_federated", "{'/source':'com.example'}"},
-    {"unusual_envelope", "medium", "password_recovery", "{'/source':'com.example'}"},
-    {"unusual_envelope", NULL, "root_write", NULL},
-    {"unusual_envelope", NULL, "root_write", "{'/account':111122223333}"},
-    {"unusual_envelope", NULL, "root_write", "{'-/account':0}"},
-    {"unusual_envelope", NULL, "root_write", "{'-recipientAccountId':0}"},
-    {"unusual_envelope", NULL, "root_bare_record", NULL},
-    {"unusual_envelope", NULL, "iam_user_call", "{'/source':'com.example'}"},
-
-    {"iam_user_provisioned", "low", "create_user", NULL},
-    {"iam_user_provisioned", "low", "create_login_profile_user", NULL},
-    {"iam_user_provisioned", "low", "create_user", "{'eventName':'AddUserToGroup'}"},
-    {"iam_user_provisioned", "low", "create_user", "{'eventName':'CreateGroup'}"},
-    {"iam_user_provisioned", NULL, "create_login_profile_user", "{'-requestParameters.userName':0}"},
-    {"iam_user_provisioned", NULL, "create_user", "{'eventName':'AttachUserPolicy'}"},
-    {"iam_user_provisioned", NULL, "create_access_key_for_user", NULL},
-    {"iam_user_provisioned", NULL, "iam_user_call", NULL},
-
-    {"root_activity", "medium", "root_write", NULL},
-    {"root_activity", "medium", "root_write", "{'readOnly':'false'}"},
-    {"root_activity", "medium", "root_write", "{'-readOnly':0}"},
-    {"root_activity", "medium", "root_access_key_write", NULL}, /* beside a circumstance */
-    {"root_activity", NULL, "root_write", "{'readOnly':'true'}"},
-    {"root_activity", NULL, "root_write", "{'-readOnly':0,'eventName':'GetBucketTagging'}"},
-    {"root_activity", NULL, "run_instances", NULL}, /* another signal speaks of the act */
-    {"root_activity", NULL, "assumed_root_session", NULL},
-    {"root_activity", NULL, "root_write", "{" MADE_BY_A_SERVICE "}"},
-
-    {"read_only", "low", "root_read", NULL},
-    {"read_only", "low", "root_read", "{'readOnly':'True'}"},
-    {"read_only", "low", "root_read", "{'-readOnly':0}"},
-    {"read_only", "low", "root_access_key_used", NULL},
-    {"read_only", NULL, "root_read", "{'readOnly':false}"},
-    {"read_only", NULL, "root_read", "{'-readOnly':0,'eventName':'DeleteUser'}"},
-    {"read_only", NULL, "root_get_federation_token", NULL},
-    {"read_only", NULL, "root_federated", NULL},
-};
 
 static void every_signal_holds_where_it_should(void **state)
 {
@@ -281,6 +84,31 @@ static void reasons_name_the_fields_that_were_read(void **state)
 	    {"read_only", "root_read", "{'-readOnly':0}",
 	     "eventName is ListUsers at iam.amazonaws.com; readOnly is absent, the name decides"},
 	    {"root_activity", "root_write", NULL, "eventName is PutBucketTagging at s3.amazonaws.com; readOnly is false"},
+	    {"session_no_mfa", "root_session_no_mfa", NULL,
+	     "sessionContext.attributes.mfaAuthenticated is false; userIdentity.accessKeyId is \"ASIA...MPLE\""},
+	    {"iam_key_created", "create_access_key_for_user", NULL,
+	     "eventName is CreateAccessKey and requestParameters.userName is \"alice\""},
+	    {"admin_granted", "attach_admin_policy", NULL,
+	     "eventName is AttachUserPolicy and requestParameters.policyArn is "
+	     "\"arn:aws:iam::aws:policy/AdministratorAccess\""},
+	    {"admin_granted", "put_user_policy_admin", NULL,
+	     "eventName is PutUserPolicy and requestParameters.policyDocument allows every action on every resource"},
+	    {"admin_granted", "put_user_policy_admin", "{'requestParameters.policyDocument':'{'}",
+	     "requestParameters.policyDocument is no policy that can be read: it may allow everything"},
+	    {"trust_changed", "update_assume_role_policy", NULL,
+	     "eventName is UpdateAssumeRolePolicy, and requestParameters.policyDocument trusts "
+	     "\"arn:aws:iam::444455556666:root\", not of this account"},
+	    {"credentials_minted", "root_get_session_token", NULL, "eventName is GetSessionToken at sts.amazonaws.com"},
+	    {"data_opened", "put_bucket_policy_public", NULL, "requestParameters.bucketPolicy lets in \"*\""},
+	    {"data_destroyed", "delete_db_instance", NULL,
+	     "eventName is DeleteDBInstance at rds.amazonaws.com, and in requestParameters dBInstanceIdentifier is \"orders\""},
+	    {"detection_tampered", "delete_detector",
+	     "{'eventName':'UpdateDetector','requestParameters':{'detectorId':'d','enable':false}}",
+	     "eventName is UpdateDetector, and in requestParameters \"enable\" is switched off"},
+	    {"root_only_task", "put_bucket_versioning_mfa_delete", NULL,
+	     "eventName is PutBucketVersioning with VersioningConfiguration.MfaDelete"},
+	    {"denied", "stop_logging_denied", "{'errorMessage':'no'}",
+	     "the call failed: errorCode is \"AccessDenied\", errorMessage is \"no\""},
 	};
 	for (size_t i = 0; i < LENGTH(reasons); i++) {
 		SCOPED(sample) struct sample sample = judged(reasons[i].fixture, reasons[i].changes, &no_policy);
