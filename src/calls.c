@@ -328,7 +328,7 @@ const char *const calls_federation_token[] = {"sts:GetFederationToken", NULL};
 
 const char *const calls_assume_root[] = {"sts:AssumeRoot", NULL};
 
-/* Everything that carries events to rootwatch and alerts away from it. */
+/* Everything that carries events to rootwatch and alerts away from it; of trails see signal_watch.c. */
 const char *const calls_watch[] = {
     "events:PutRule",
     "events:DeleteRule",
@@ -361,10 +361,14 @@ const char *const calls_watch[] = {
     "sns:ConfirmSubscription",
     "sns:SetSubscriptionAttributes",
     "sns:Unsubscribe",
+    "cloudtrail:StopLogging",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:UpdateTrail",
+    "cloudtrail:PutEventSelectors",
     NULL,
 };
 
-/* Of these, what switches off, whoever does it. PutRule when it disables; see signal_checks.c. */
+/* Of these, what switches off, whoever does it. PutRule when it disables; see signal_watch.c. */
 const char *const calls_watch_off[] = {
     "events:DeleteRule",
     "events:DisableRule",

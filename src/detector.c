@@ -232,9 +232,12 @@ static bool knows_network(const struct act *act)
 static const char *find_rule(const struct act *act, struct strbuf *trace, const struct judgement *judgement)
 {
 	const struct policy *policy = act->policy;
-	const struct policy_moment moment = {.known_network = knows_network(act)};
-	for (size_t i = 0; i < policy->rule_count; i++) {
-		const struct policy_rule *rule = &policy->rules[i];
+	const struct policy_moment moment = {
+	    .known_network = knows_network(act),
+	    .history = act->baseline && baseline_is_ripe(act->baseline, act->facts.time_s),
+	};
+	const struct policy_rule *rule;
+	for (size_t i = 0; (rule = policy_rule_at(policy, i)); i++) {
 		const char *fails = policy_rule_fails(policy, rule, act->event, &moment);
 		if (!fails)
 			fails = unusual_for(rule, judgement);
@@ -242,7 +245,7 @@ static const char *find_rule(const struct act *act, struct strbuf *trace, const 
 		if (!fails)
 			return rule->name;
 	}
-	if (policy->rule_count == 0)
+	if (!policy_rule_at(policy, 0))
 		say(trace, "rule     the policy has none\n");
 	return NULL;
 }

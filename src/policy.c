@@ -248,11 +248,35 @@ static const struct condition {
     {"window", window_holds},  {"until", until_holds},
 };
 
+/* Making users and groups is what root is honestly used for; giving them anything is not in it. */
+static const char *const provisioning[] = {"iam:CreateUser", "iam:CreateGroup"};
+static const struct policy_rule default_rules[] = {
+    {
+        .name = "built-in: user provisioning",
+        .events = provisioning,
+        .event_count = sizeof provisioning / sizeof provisioning[0],
+        .mfa = TRISTATE_YES,
+        .known_network = true,
+        .history = true,
+    },
+};
+enum { DEFAULT_RULE_COUNT = sizeof default_rules / sizeof default_rules[0] };
+
+const struct policy_rule *policy_rule_at(const struct policy *policy, size_t index)
+{
+	if (index < policy->rule_count)
+		return &policy->rules[index];
+	index -= policy->rule_count;
+	return policy->defaults && index < DEFAULT_RULE_COUNT ? &default_rules[index] : NULL;
+}
+
 const char *policy_rule_fails(const struct policy *policy, const struct policy_rule *rule, const struct event *event,
                               const struct policy_moment *moment)
 {
 	for (size_t i = 0; i < sizeof conditions / sizeof conditions[0]; i++)
 		if (!conditions[i].holds(policy, rule, event))
 			return conditions[i].name;
+	if (rule->history && !moment->history)
+		return "history";
 	return rule->known_network && !moment->known_network ? "known_network" : NULL;
 }

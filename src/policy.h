@@ -47,6 +47,7 @@ struct policy_rule {
 	size_t window_count;
 	int64_t until_s;          /* holds before this time (of the event); 0: for ever */
 	bool known_network;       /* only from a network that root of this account is known by */
+	bool history;             /* only in an account that has been watched for long enough to say what is new */
 	const char *const *allow; /* signals of the account's past that do not break it, however severe */
 	size_t allow_count;
 };
@@ -54,6 +55,15 @@ struct policy_rule {
 /* What a rule may ask besides the event. */
 struct policy_moment {
 	bool known_network;
+	bool history; /* see struct policy_rule */
+};
+
+/* What carries events to rootwatch and alerts away from it, and who may change it. */
+struct policy_watch {
+	const char *const *arns; /* of EventBridge, SNS and CloudTrail; may hold wildcards */
+	size_t arn_count;
+	const char *const *principals; /* patterns of ARNs: users, roles, sessions */
+	size_t principal_count;
 };
 
 struct policy_override {
@@ -74,6 +84,8 @@ struct policy {
 	size_t hour_count;
 	const struct cidr *networks; /* known for every account without having been seen */
 	size_t network_count;
+	bool defaults; /* the built-in rules hold too, behind the others */
+	struct policy_watch watch;
 };
 
 /* "Sat 02:00-04:00", "Mon-Fri 08:00-18:00", "02:00-04:00", "Sat,Sun" */
@@ -93,6 +105,9 @@ bool policy_knows_address(const struct policy *policy, const struct event *event
 
 /* Are there hours for root's work in the event's account, and is its time outside of them? */
 bool policy_off_hours(const struct policy *policy, const struct event *event);
+
+/* The rules in the order in which they are tried; NULL behind the last. */
+const struct policy_rule *policy_rule_at(const struct policy *policy, size_t index);
 
 /* NULL when every given condition holds for this event; else the name of the first that does not ("source_ips"). */
 const char *policy_rule_fails(const struct policy *policy, const struct policy_rule *rule, const struct event *event,

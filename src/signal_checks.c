@@ -118,31 +118,6 @@ bool check_guardduty(const struct act *act, struct signal_hit *hit)
 	return signal_holds(hit, "GuardDuty's finding type is \"%s\"", excerpt(act->event->detail_kind).text);
 }
 
-/* AWS keeps house among the rules that it made itself. */
-static bool is_aws_itself(const struct event *event)
-{
-	return strcmp(event->event_type, "AwsServiceEvent") == 0 || strcmp(event->identity.type, "AWSService") == 0 ||
-	       strstr(event->identity.issuer_arn, ":role/aws-service-role/");
-}
-
-static bool switches_off(const struct act *act)
-{
-	const struct event *event = act->event;
-	if (strcmp(event->event_name, "PutRule") == 0 && strcmp(event_parameter(event, "state"), "DISABLED") != 0)
-		return false;
-	return calls_match(calls_watch_off, act->call);
-}
-
-bool check_watch(const struct act *act, struct signal_hit *hit)
-{
-	if (act->actor != ACTOR_OTHER)
-		return true;
-	if (!switches_off(act) || is_aws_itself(act->event))
-		return false;
-	hit->severity = SEVERITY_HIGH;
-	return true;
-}
-
 /* Something in the request that turns a thing off: {"enable":false}, {"status":"DISABLED"}. */
 static bool turns_off(const cJSON *member)
 {

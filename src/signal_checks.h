@@ -42,7 +42,7 @@ bool check_assume_root_policy(const struct act *act, struct signal_hit *hit);
 bool check_assumed_session(const struct act *act, struct signal_hit *hit);
 bool check_guardduty(const struct act *act, struct signal_hit *hit);
 
-/* the watch, and what it is told */
+/* the watch (signal_watch.c), and what it is told */
 bool check_watch(const struct act *act, struct signal_hit *hit);
 bool check_unreadable(const struct act *act, struct signal_hit *hit);
 bool check_unusual_envelope(const struct act *act, struct signal_hit *hit);

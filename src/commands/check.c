@@ -73,6 +73,20 @@ static bool check_certificate(const struct config *config)
 	return false;
 }
 
+/* Not when it is loaded: a scan of last year's files has use for last year's rules. */
+static void check_rules(const struct config *config, int64_t now_s)
+{
+	for (size_t i = 0; i < config->policy.rule_count; i++) {
+		const struct policy_rule *rule = &config->policy.rules[i];
+		char until[CLOCK_UTC_BYTES];
+		if (rule->until_s == 0 || rule->until_s > now_s)
+			continue;
+		clock_format_utc(rule->until_s, until);
+		fprintf(stderr, "%s: warning: routine rule \"%s\" has expired: it held until %s\n", config->origin, rule->name,
+		        until);
+	}
+}
+
 /* Each by itself, so that all mistakes are told. */
 static bool check_notifiers(const struct config *config)
 {
@@ -105,6 +119,7 @@ static int check(const char *config_path)
 	config_print(config, &text);
 	if (!write_out(&text))
 		return EXIT_ENVIRONMENT;
+	check_rules(config, clock_wall_s());
 	bool certificate_good = check_certificate(config), notifiers_good = check_notifiers(config);
 	return certificate_good && notifiers_good ? EXIT_FINE : EXIT_BAD;
 }

@@ -55,6 +55,7 @@ static const struct key top_keys[] = {
      .not_in = NOT_TO_JUDGE_OR_STORE},
     {.name = "accounts", .type = &type_accounts, .offset = offsetof(struct config, policy), .not_in = NOT_TO_STORE},
     {.name = "policy", .type = &type_section, .keys = policy_keys, .not_in = NOT_TO_STORE},
+    {.name = "watch", .type = &type_section, .keys = watch_keys, .not_in = NOT_TO_STORE},
     {.name = "notifiers", .type = &type_notifiers, .not_in = NOT_TO_JUDGE_OR_STORE},
     {.name = NULL},
 };
@@ -77,12 +78,13 @@ static void set_defaults(struct config *config)
 	config->store_url = "sqlite:/var/lib/rootwatch/rootwatch.db";
 	config->retention_ms = RETENTION_MS;
 	config->ack = ACK_DURABLE;
-	config->timezone = "UTC";
+	config->policy.defaults = true;
 }
 
 static void holder_free(struct holder *holder)
 {
-	zone_free((struct zone *)(uintptr_t)holder->config.policy.zone);
+	for (const struct config_zone *zone = holder->config.zones; zone; zone = zone->next)
+		zone_free(zone->zone);
 	arena_wipe(&holder->keep);
 	free(holder);
 }
@@ -184,6 +186,14 @@ struct config *config_load(const char *path, enum config_scope scope, struct str
 		return hand_over(reader, steal(&holder));
 	problems_print(&reader->problems, origin, problems);
 	return NULL;
+}
+
+const char *config_zone_name(const struct config *config, const struct zone *zone)
+{
+	for (const struct config_zone *known = config->zones; known; known = known->next)
+		if (known->zone == zone)
+			return known->name;
+	return "UTC";
 }
 
 void config_free(struct config *config)

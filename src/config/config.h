@@ -33,14 +33,21 @@ struct config_server {
 	int64_t request_timeout_ms;      /* absolute, handshake to the last byte of the body; default 10 s */
 };
 
+/* A time zone that some part of the configuration has. */
+struct config_zone {
+	const char *name;
+	struct zone *zone;
+	const struct config_zone *next;
+};
+
 struct config {
 	const char *origin; /* what errors name: the file, "ROOTWATCH_CONFIG", "built-in configuration" */
 	struct config_server server;
 	const char *store_url;
 	int64_t retention_ms;
 	enum ack_mode ack;
-	const char *timezone; /* the name of policy.zone */
 	struct policy policy;
+	const struct config_zone *zones; /* whose zones the policy borrows */
 	const struct notifier_config *notifiers;
 	size_t notifier_count;
 	const char *const *skipped; /* optional notifiers left out, and why: "soc-slack: webhook_url is empty" */
@@ -53,7 +60,7 @@ struct config {
 /* What a command needs of it; the rest is neither required nor expanded. */
 enum config_scope {
 	CONFIG_FULL,
-	CONFIG_JUDGING, /* scan, explain: accounts and policy alone */
+	CONFIG_JUDGING, /* scan, explain: accounts, policy and watch alone */
 	CONFIG_STORE,   /* outbox: the store's url alone */
 };
 
@@ -64,6 +71,9 @@ void config_free(struct config *config); /* wipes secrets; NULL is fine */
 
 /* The effective configuration as YAML, secrets masked, with what was defaulted. */
 void config_print(const struct config *config, struct strbuf *out);
+
+/* The name of a zone that the policy has. */
+const char *config_zone_name(const struct config *config, const struct zone *zone);
 
 /* For parts that must look variables up (AWS credentials): the one getenv. */
 const char *config_environment(const char *name);

@@ -136,26 +136,44 @@ static void put_store(const struct config *config, struct strbuf *out)
 
 /* ---- accounts, policy ---- */
 
-static void put_accounts(const struct policy *policy, struct strbuf *out)
+static void put_windows(struct strbuf *out, int indent, const char *key, const struct policy_window *windows,
+                        size_t count)
 {
-	strbuf_puts(out, policy->account_count ? "accounts:\n" : "accounts: {}\n");
-	for (size_t i = 0; i < policy->account_count; i++) {
-		strbuf_puts(out, "  ");
-		print_text(policy->accounts[i].id, out);
-		strbuf_puts(out, ": ");
-		print_text(policy->accounts[i].name, out);
-		strbuf_putc(out, '\n');
+	put_key(out, indent, key);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_puts(out, i ? ", " : "[");
+		print_window(&windows[i], out);
 	}
+	strbuf_puts(out, count ? "]\n" : "[]\n");
 }
 
-static void put_windows(const struct policy_rule *rule, struct strbuf *out)
+/* Its name alone where there is nothing else to say. */
+static void put_account(const struct config *config, const struct policy_account *account, struct strbuf *out)
 {
-	put_key(out, 6, "window");
-	for (size_t i = 0; i < rule->window_count; i++) {
-		strbuf_puts(out, i ? ", " : "[");
-		print_window(&rule->windows[i], out);
+	strbuf_puts(out, "  ");
+	print_text(account->id, out);
+	if (!account->zone && !account->hour_count && !account->network_count && account->name[0]) {
+		strbuf_puts(out, ": ");
+		print_text(account->name, out);
+		strbuf_putc(out, '\n');
+		return;
 	}
-	strbuf_puts(out, "]\n");
+	strbuf_puts(out, ":\n");
+	put_text(out, 4, "name", account->name);
+	if (account->zone)
+		put_text(out, 4, "timezone", config_zone_name(config, account->zone));
+	if (account->hour_count)
+		put_windows(out, 4, "hours", account->hours, account->hour_count);
+	if (account->network_count)
+		put_cidrs(out, 4, "networks", account->networks, account->network_count);
+}
+
+static void put_accounts(const struct config *config, struct strbuf *out)
+{
+	const struct policy *policy = &config->policy;
+	strbuf_puts(out, policy->account_count ? "accounts:\n" : "accounts: {}\n");
+	for (size_t i = 0; i < policy->account_count; i++)
+		put_account(config, &policy->accounts[i], out);
 }
 
 static void put_until(const struct policy_rule *rule, struct strbuf *out)
@@ -175,6 +193,8 @@ static void put_rule(const struct policy_rule *rule, struct strbuf *out)
 		put_texts(out, 6, "accounts", rule->accounts, rule->account_count);
 	if (rule->source_ip_count)
 		put_cidrs(out, 6, "source_ips", rule->source_ips, rule->source_ip_count);
+	if (rule->known_network)
+		put_word(out, 6, "known_network", "true");
 	if (rule->region_count)
 		put_texts(out, 6, "regions", rule->regions, rule->region_count);
 	if (rule->user_agent)
@@ -182,22 +202,58 @@ static void put_rule(const struct policy_rule *rule, struct strbuf *out)
 	if (rule->mfa != TRISTATE_UNKNOWN)
 		put_word(out, 6, "mfa", rule->mfa == TRISTATE_YES ? "true" : "false");
 	if (rule->window_count)
-		put_windows(rule, out);
+		put_windows(out, 6, "window", rule->windows, rule->window_count);
 	if (rule->until_s)
 		put_until(rule, out);
+	if (rule->allow_count)
+		put_texts(out, 6, "allow", rule->allow, rule->allow_count);
+}
+
+/* The overrides of a signal stand together. */
+static void put_severity(const struct policy_override *overrides, size_t count, struct strbuf *out)
+{
+	if (count == 1 && !overrides->account) {
+		put_word(out, 4, overrides->signal, severity_name(overrides->severity));
+		return;
+	}
+	strbuf_printf(out, "    %s:\n", overrides->signal);
+	for (size_t i = 0; i < count; i++) {
+		strbuf_puts(out, "      ");
+		print_text(overrides[i].account ? overrides[i].account : "default", out);
+		strbuf_printf(out, ": %s\n", severity_name(overrides[i].severity));
+	}
+}
+
+static void put_severities(const struct policy *policy, struct strbuf *out)
+{
+	const struct policy_override *overrides = policy->overrides;
+	strbuf_puts(out, policy->override_count ? "  severity:\n" : "  severity: {}\n");
+	for (size_t i = 0, next; i < policy->override_count; i = next) {
+		for (next = i + 1; next < policy->override_count && overrides[next].signal == overrides[i].signal;)
+			next++;
+		put_severity(&overrides[i], next - i, out);
+	}
 }
 
 static void put_policy(const struct config *config, struct strbuf *out)
 {
 	const struct policy *policy = &config->policy;
 	strbuf_puts(out, "policy:\n");
-	put_text(out, 2, "timezone", config->timezone);
+	put_text(out, 2, "timezone", config_zone_name(config, policy->zone));
+	put_windows(out, 2, "hours", policy->hours, policy->hour_count);
+	put_cidrs(out, 2, "known_networks", policy->networks, policy->network_count);
+	put_word(out, 2, "defaults", policy->defaults ? "true" : "false");
 	strbuf_puts(out, policy->rule_count ? "  routine:\n" : "  routine: []\n");
 	for (size_t i = 0; i < policy->rule_count; i++)
 		put_rule(&policy->rules[i], out);
-	strbuf_puts(out, policy->override_count ? "  severity:\n" : "  severity: {}\n");
-	for (size_t i = 0; i < policy->override_count; i++)
-		put_word(out, 4, policy->overrides[i].signal, severity_name(policy->overrides[i].severity));
+	put_severities(policy, out);
+}
+
+static void put_watch(const struct policy_watch *watch, struct strbuf *out)
+{
+	strbuf_puts(out, "watch:\n");
+	put_texts(out, 2, "arns", watch->arns, watch->arn_count);
+	put_texts(out, 2, "principals", watch->principals, watch->principal_count);
 }
 
 /* ---- notifiers ---- */
@@ -290,8 +346,9 @@ void config_print(const struct config *config, struct strbuf *out)
 	strbuf_puts(out, "; secrets are masked\n");
 	put_server(&config->server, out);
 	put_store(config, out);
-	put_accounts(&config->policy, out);
+	put_accounts(config, out);
 	put_policy(config, out);
+	put_watch(&config->policy.watch, out);
 	strbuf_puts(out, config->notifier_count ? "notifiers:\n" : "notifiers: []\n");
 	for (size_t i = 0; i < config->notifier_count; i++)
 		put_notifier(&config->notifiers[i], out);

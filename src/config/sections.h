@@ -8,6 +8,7 @@ extern const struct key_type type_server;       /* struct config_server */
 extern const struct key store_keys[];           /* struct config */
 extern const struct key_type type_accounts;     /* struct policy: the accounts and their names */
 extern const struct key policy_keys[];          /* struct config */
+extern const struct key watch_keys[];           /* struct config */
 extern const struct key_type type_notifiers;    /* struct config: the notifiers */
 extern const struct key_type type_account_list; /* const char *const *: ids or configured names */
 

@@ -193,6 +193,8 @@ static void every_key_is_documented(void **state)
 	    {"server.tls.", "server: { tls: { zzzzzzzzzzzz: 1 } }"},
 	    {"server.api_keys[].", "server: { api_keys: [{ zzzzzzzzzzzz: 1 }] }"},
 	    {"store.", "store: { zzzzzzzzzzzz: 1 }"},
+	    {"accounts.ID.", "accounts: { \"111122223333\": { zzzzzzzzzzzz: 1 } }"},
+	    {"watch.", "watch: { zzzzzzzzzzzz: 1 }"},
 	    {"policy.", "policy: { zzzzzzzzzzzz: 1 }"},
 	    {"policy.routine[].", "policy: { routine: [{ zzzzzzzzzzzz: 1 }] }"},
 	    {"notifiers[].", "notifiers: [{ name: a, type: log, zzzzzzzzzzzz: 1 }]"},

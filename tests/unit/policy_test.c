@@ -193,6 +193,83 @@ static void rules_end(void **state)
 	assert_fails(&rule, &event, NULL);
 }
 
+static void networks_and_accounts_must_be_known_when_that_is_asked(void **state)
+{
+	(void)state;
+	static const struct {
+		struct policy_rule rule;
+		struct policy_moment moment;
+		const char *fails;
+	} rows[] = {
+	    {{.name = "nothing asked"}, {.known_network = false, .history = false}, NULL},
+	    {{.name = "network", .known_network = true}, {.known_network = true, .history = false}, NULL},
+	    {{.name = "network", .known_network = true}, {.known_network = false, .history = true}, "known_network"},
+	    {{.name = "history", .history = true}, {.known_network = false, .history = true}, NULL},
+	    {{.name = "history", .history = true}, {.known_network = true, .history = false}, "history"},
+	};
+	struct event event = an_event();
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		const char *fails = policy_rule_fails(&policy, &rows[i].rule, &event, &rows[i].moment);
+		if (strcmp(fails ? fails : "", rows[i].fails ? rows[i].fails : "") != 0)
+			fail_msg("row %zu fails %s, not %s", i, fails, rows[i].fails);
+	}
+}
+
+/* ---- the built-in rule ---- */
+
+static const char *built_in_fails(const struct event *event, struct policy_moment moment)
+{
+	static const struct policy defaults = {.defaults = true};
+	return policy_rule_fails(&defaults, policy_rule_at(&defaults, 0), event, &moment);
+}
+
+static void rules_are_tried_in_order_the_built_in_one_last(void **state)
+{
+	(void)state;
+	static const struct policy_rule own[] = {{.name = "first"}, {.name = "second"}};
+	struct policy both = {.rules = own, .rule_count = LENGTH(own), .defaults = true};
+	assert_string_equal(policy_rule_at(&both, 0)->name, "first");
+	assert_string_equal(policy_rule_at(&both, 1)->name, "second");
+	assert_string_equal(policy_rule_at(&both, 2)->name, "built-in: user provisioning");
+	assert_null(policy_rule_at(&both, 3));
+	both.defaults = false;
+	assert_null(policy_rule_at(&both, 2));
+	assert_null(policy_rule_at(&policy, 0));
+}
+
+static void making_users_and_groups_is_normal_by_itself(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *source, *name;
+		bool holds;
+	} rows[] = {
+	    {"iam.amazonaws.com", "CreateUser", true},       {"iam.amazonaws.com", "CreateGroup", true},
+	    {"iam.amazonaws.com", "AddUserToGroup", false},  {"iam.amazonaws.com", "AttachUserPolicy", false},
+	    {"iam.amazonaws.com", "PutGroupPolicy", false},  {"iam.amazonaws.com", "CreateLoginProfile", false},
+	    {"iam.amazonaws.com", "CreateAccessKey", false}, {"iam.amazonaws.com", "CreateRole", false},
+	    {"iam.amazonaws.com", "TagUser", false},         {"cognito-idp.amazonaws.com", "CreateGroup", false},
+	};
+	const struct policy_moment known = {.known_network = true, .history = true};
+	struct event event = an_event();
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		event.event_source = rows[i].source;
+		event.event_name = rows[i].name;
+		if ((built_in_fails(&event, known) == NULL) != rows[i].holds)
+			fail_msg("%s", rows[i].name);
+	}
+}
+
+static void and_only_with_mfa_from_where_root_is_known(void **state)
+{
+	(void)state;
+	struct event event = an_event();
+	assert_string_equal(built_in_fails(&event, (struct policy_moment){.history = true}), "known_network");
+	assert_string_equal(built_in_fails(&event, (struct policy_moment){.known_network = true}), "history");
+	event.identity.mfa_authenticated = TRISTATE_UNKNOWN;
+	assert_string_equal(built_in_fails(&event, (struct policy_moment){.known_network = true, .history = true}), "mfa");
+}
+
 enum { MON = 1, TUE = 2, WED = 4, THU = 8, FRI = 16, SAT = 32, SUN = 64, ANY_DAY = 127 };
 
 static void windows_are_read(void **state)
@@ -400,6 +477,10 @@ int main(void)
 	    cmocka_unit_test(source_addresses),
 	    cmocka_unit_test(second_factors),
 	    cmocka_unit_test(rules_end),
+	    cmocka_unit_test(networks_and_accounts_must_be_known_when_that_is_asked),
+	    cmocka_unit_test(rules_are_tried_in_order_the_built_in_one_last),
+	    cmocka_unit_test(making_users_and_groups_is_normal_by_itself),
+	    cmocka_unit_test(and_only_with_mfa_from_where_root_is_known),
 	    cmocka_unit_test(windows_are_read),
 	    cmocka_unit_test(windows_that_mean_nothing_are_refused),
 	    cmocka_unit_test(windows_in_utc),

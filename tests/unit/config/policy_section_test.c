@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* `accounts:` and `policy:` as they are read. */
+/* `policy:` but for its rules, and `watch:`, as they are read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,8 +14,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof(array)[0])
 
-#define ACCOUNTS         "accounts: { \"111122223333\": prod, \"444455556666\": sandbox }\n"
-#define RULE(conditions) ACCOUNTS "policy:\n  routine:\n    - { name: r, " conditions " }\n"
+#define ACCOUNTS "accounts: { \"111122223333\": prod, \"444455556666\": sandbox }\n"
 
 static struct config *load(const char *text)
 {
@@ -27,207 +26,13 @@ static void assert_problems(const char *text, const char *expected)
 	assert_refused(text, CONFIG_JUDGING, expected);
 }
 
-static void accounts_have_names(void **state)
-{
-	(void)state;
-	setenv("ROOTWATCH_TEST_NAME", "sandbox", 1);
-	setenv("ROOTWATCH_TEST_ACCOUNTS", "111122223333=prod, 444455556666=sandbox=2", 1);
-	static const struct {
-		const char *text, *sandbox;
-	} rows[] = {
-	    {ACCOUNTS, "sandbox"},
-	    {"accounts: { 111122223333: prod, 444455556666: \"${ROOTWATCH_TEST_NAME}\" }\n", "sandbox"},
-	    {"accounts: \"${ROOTWATCH_TEST_ACCOUNTS}\"\n", "sandbox=2"},
-	    {"accounts: 111122223333=prod,,444455556666=the sandbox,\n", "the sandbox"},
-	};
-	for (size_t i = 0; i < LENGTH(rows); i++) {
-		SCOPED(config) struct config *config = load(rows[i].text);
-		assert_int_equal(config->policy.account_count, 2);
-		assert_string_equal(policy_account_name(&config->policy, "111122223333"), "prod");
-		assert_string_equal(policy_account_name(&config->policy, "444455556666"), rows[i].sandbox);
-		assert_string_equal(policy_account_name(&config->policy, "777788889999"), "");
-	}
-}
-
-static void an_account_may_begin_with_zero(void **state)
-{
-	(void)state;
-	SCOPED(config) struct config *config = load("accounts: { 001122223333: old }\n");
-	assert_string_equal(policy_account_name(&config->policy, "001122223333"), "old");
-}
-
-static void accounts_may_be_left_out(void **state)
-{
-	(void)state;
-	static const char *const texts[] = {"", "accounts:\n", "accounts: {}\n", "accounts: \"\"\n",
-	                                    "accounts: \"${ROOTWATCH_TEST_NOT_SET:-}\"\n"};
-	for (size_t i = 0; i < LENGTH(texts); i++) {
-		SCOPED(config) struct config *config = load(texts[i]);
-		assert_int_equal(config->policy.account_count, 0);
-	}
-}
-
-static void wrong_accounts_are_refused_at_their_place(void **state)
-{
-	(void)state;
-	assert_problems("accounts:\n"
-	                "  prod: 111122223333\n"
-	                "  1111-2222-3333: dashes\n"
-	                "  444455556666: [sandbox]\n"
-	                "  444455556666: twice\n",
-	                "2:3: accounts: an account id has twelve digits\n"
-	                "3:3: accounts: an account id has twelve digits\n"
-	                "4:17: the account's name must be a text, not a list\n"
-	                "5:3: the key \"444455556666\" stands here twice, first in line 4\n");
-	assert_problems("accounts: [prod]\n", "1:11: accounts must be a mapping of account ids to names, not a list\n");
-	assert_problems("accounts: 111122223333\n",
-	                "1:11: accounts, as one text, must look like 111122223333=prod,444455556666=test\n");
-	assert_problems("accounts: prod=111122223333\n", "1:11: accounts: an account id has twelve digits\n");
-	assert_problems("accounts: { 11112222333\xd9\xa3: prod }\n", "1:13: accounts: an account id has twelve digits\n");
-}
-
-static void a_rule_is_what_is_written(void **state)
-{
-	(void)state;
-	SCOPED(config)
-	struct config *config = load("policy:\n"
-	                             "  routine:\n"
-	                             "    - name: \"yearly drill\"\n"
-	                             "      events: [\"iam:CreateUser\", \"s3:*\", \"*\"]\n"
-	                             "      accounts: [prod, \"444455556666\", \"777788889999\"]\n"
-	                             "      source_ips: 203.0.113.0/24, 2001:db8::/32\n"
-	                             "      regions: [us-east-1]\n"
-	                             "      user_agent: \"aws-cli/*\"\n"
-	                             "      mfa: false\n"
-	                             "      window: [\"Sat 02:00-04:00\", \"Sat,Sun\"]\n"
-	                             "      until: 2027-01-01T08:00:00Z\n"
-	                             "    - { name: other, mfa: true, window: \"Mon,Wed 23:00-01:00\" }\n"
-	                             "accounts: { 111122223333: prod }\n"); /* behind the rules that name it */
-	const struct policy_rule *rules = config->policy.rules;
-	assert_int_equal(config->policy.rule_count, 2);
-	assert_string_equal(rules[0].name, "yearly drill");
-	assert_int_equal(rules[0].event_count, 3);
-	assert_string_equal(rules[0].events[1], "s3:*");
-	assert_int_equal(rules[0].account_count, 3);
-	assert_string_equal(rules[0].accounts[0], "prod");
-	assert_int_equal(rules[0].source_ip_count, 2);
-	assert_true(cidr_contains(&rules[0].source_ips[1], "2001:db8::7"));
-	assert_string_equal(rules[0].regions[0], "us-east-1");
-	assert_string_equal(rules[0].user_agent, "aws-cli/*");
-	assert_int_equal(rules[0].mfa, TRISTATE_NO);
-	assert_int_equal(rules[0].window_count, 2);
-	assert_int_equal(rules[0].windows[1].days, 1 << 5 | 1 << 6);
-	assert_int_equal(rules[0].until_s, 1798790400);
-	assert_int_equal(rules[1].mfa, TRISTATE_YES);
-	assert_int_equal(rules[1].window_count, 1); /* its comma parts days, not windows */
-	assert_int_equal(rules[1].windows[0].days, 1 << 0 | 1 << 2);
-	assert_int_equal(rules[1].until_s, 0);
-	assert_int_equal(config->warning_count, 0);
-}
-
-static void every_wrong_condition_is_told(void **state)
-{
-	(void)state;
-	assert_problems(
-	    ACCOUNTS "policy:\n"
-	             "  routine:\n"
-	             "    - name: r\n"
-	             "      events: [\"CreateUser\", \"IAM:CreateUser\", \"iam:\", \":x\", \"iam:*\"]\n"
-	             "      accounts: [\"sandbx\", \"11112222333\"]\n"
-	             "      source_ips: [\"300.0.0.1\", \"10.0.0.0/8\"]\n"
-	             "      mfa: \"yes\"\n"
-	             "      window: \"Sum 02:00-04:00\"\n"
-	             "      until: \"2027-02-30\"\n"
-	             "      windw: Sat\n"
-	             "    - { events: [\"iam:*\"] }\n"
-	             "    - r\n",
-	    "5:16: events must be a list of calls such as iam:CreateUser or iam:*, the service in small letters\n"
-	    "5:30: events must be a list of calls such as iam:CreateUser or iam:*, the service in small letters\n"
-	    "5:48: events must be a list of calls such as iam:CreateUser or iam:*, the service in small letters\n"
-	    "5:56: events must be a list of calls such as iam:CreateUser or iam:*, the service in small letters\n"
-	    "6:18: accounts must be a list of account ids or of names given under accounts; did you mean "
-	    "\"sandbox\"?\n"
-	    "6:28: accounts must be a list of account ids or of names given under accounts\n"
-	    "7:20: source_ips must be a list of addresses or networks such as 203.0.113.0/24\n"
-	    "8:12: mfa must be true or false\n"
-	    "9:15: window must be times such as \"Sat 02:00-04:00\", \"Mon-Fri 08:00-18:00\" or \"Sat,Sun\", or a "
-	    "list of them\n"
-	    "10:14: until must be a date or time such as 2027-01-01 or 2027-01-01T08:00:00Z\n"
-	    "11:7: a routine rule has no key \"windw\"; did you mean \"window\"?\n"
-	    "12:7: a routine rule needs \"name\"\n"
-	    "13:7: a routine rule must be a mapping of keys to values, not a text\n");
-}
-
-/* An empty condition would hold always: the rule would explain more than it says. */
-static void no_condition_may_come_to_nothing(void **state)
-{
-	(void)state;
-	static const char *const conditions[] = {"events",     "accounts", "source_ips", "regions",
-	                                         "user_agent", "mfa",      "window",     "until"};
-	static const char *const nothings[] = {"null", "\"\"", "\"${ROOTWATCH_TEST_NOT_SET:-}\"", "~"};
-	for (size_t i = 0; i < LENGTH(conditions) * LENGTH(nothings); i++) {
-		const char *condition = conditions[i / LENGTH(nothings)];
-		char text[256], expected[128];
-		snprintf(text, sizeof text, "policy:\n  routine:\n    - name: r\n      %s: %s\n", condition,
-		         nothings[i % LENGTH(nothings)]);
-		snprintf(expected, sizeof expected, "4:%zu: %s is empty\n", strlen(condition) + 9, condition);
-		assert_problems(text, expected);
-	}
-	assert_problems(RULE("source_ips: []"), "4:30: source_ips is empty\n");
-	assert_problems(RULE("source_ips: [\"\", ~]"), "4:30: source_ips is empty\n");
-	assert_problems(RULE("source_ips: \"${ROOTWATCH_TEST_NOT_SET}\""),
-	                "4:30: source_ips: ROOTWATCH_TEST_NOT_SET is not set\n");
-}
-
-static void until_is_a_moment_where_the_clock_hangs(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *zone, *until;
-		int64_t time_s;
-	} rows[] = {
-	    {"UTC", "2027-01-01", 1798761600},
-	    {"UTC", "2027-01-01T00:00:01Z", 1798761601},
-	    {"Europe/Berlin", "2027-01-01", 1798758000}, /* 2026-12-31T23:00:00Z */
-	    {"Europe/Berlin", "2027-07-01", 1814392800}, /* summer: 22:00 */
-	    {"Europe/Berlin", "2027-03-28", 1806188400}, /* the night to summer time begins in winter's */
-	    {"Europe/Berlin", "2027-03-29", 1806271200}, /* and the day after begins in summer's */
-	    {"Pacific/Auckland", "2027-04-04",
-	     1806750000}, /* UTC's midnight is behind the end of summer time, theirs is not */
-	    {"America/New_York", "2027-01-01", 1798779600},        /* 05:00 */
-	    {"Europe/Berlin", "2027-01-01T00:00:00Z", 1798761600}, /* says itself where it is */
-	};
-	for (size_t i = 0; i < LENGTH(rows); i++) {
-		char text[256];
-		snprintf(text, sizeof text, "policy:\n  routine: [{ name: r, mfa: true, until: \"%s\" }]\n  timezone: %s\n",
-		         rows[i].until, rows[i].zone);
-		SCOPED(config) struct config *config = load(text);
-		if (config->policy.rules[0].until_s != rows[i].time_s)
-			fail_msg("%s %s: %lld", rows[i].zone, rows[i].until, (long long)config->policy.rules[0].until_s);
-		assert_string_equal(config->timezone, rows[i].zone);
-	}
-}
-
-static void a_date_that_is_none_is_refused(void **state)
-{
-	(void)state;
-	static const char *const dates[] = {"tomorrow",   "2027-1-1",   "2027-13-01",          "2027-01-01T",
-	                                    "01.01.2027", "1798761600", "2027-01-01T00:00:00", "2027-01-01 00:00:00Z",
-	                                    "1970-01-01", "1969-12-31", "1970-01-01T00:00:00Z"};
-	for (size_t i = 0; i < LENGTH(dates); i++) {
-		char text[256];
-		snprintf(text, sizeof text, "policy:\n  routine:\n    - { name: r, mfa: true, until: \"%s\" }\n", dates[i]);
-		assert_problems(text, "3:36: until must be a date or time such as 2027-01-01 or 2027-01-01T08:00:00Z\n");
-	}
-}
-
 static void the_time_zone_is_known_here(void **state)
 {
 	(void)state;
 	SCOPED(config) struct config *config = load("policy: { timezone: Europe/Berlin }\n");
 	assert_int_equal(zone_offset_s(config->policy.zone, 1798761600), 3600);
 	SCOPED(config) struct config *none = load("");
-	assert_string_equal(none->timezone, "UTC");
+	assert_string_equal(config_zone_name(none, none->policy.zone), "UTC");
 	assert_int_equal(zone_offset_s(none->policy.zone, 1798761600), 0);
 	assert_problems("policy: { timezone: Berlin }\n",
 	                "1:21: timezone must be a time zone that this system knows (package tzdata), such as "
@@ -267,42 +72,156 @@ static void signals_and_severities_must_exist(void **state)
 	assert_problems("policy: { rutine: [] }\n", "1:11: policy has no key \"rutine\"; did you mean \"routine\"?\n");
 }
 
-static void a_rule_for_nearly_everything_is_doubted(void **state)
+static void severities_may_differ_by_account(void **state)
 {
 	(void)state;
 	SCOPED(config)
-	struct config *config = load(RULE("accounts: [prod], until: 2027-01-01"));
-	assert_int_equal(config->warning_count, 1);
-	assert_string_equal(config->warnings[0],
-	                    "routine rule \"r\" has no condition but accounts and time limit: it makes "
-	                    "nearly everything routine");
-	static const char *const narrower[] = {
-	    RULE("events: \"iam:*\""),  RULE("source_ips: 203.0.113.7"),
-	    RULE("regions: us-east-1"), RULE("user_agent: \"*\""),
-	    RULE("mfa: true"),          RULE("window: Sat"),
+	struct config *config = load(ACCOUNTS "policy:\n"
+	                                      "  severity:\n"
+	                                      "    console_login: { sandbox: low, default: high, \"777788889999\": info }\n"
+	                                      "    off_hours: { prod: high }\n"
+	                                      "    burst: critical\n");
+	static const struct {
+		const char *signal, *account;
+		enum severity severity;
+	} rows[] = {
+	    {"console_login", "444455556666", SEVERITY_LOW},  {"console_login", "111122223333", SEVERITY_HIGH},
+	    {"console_login", "777788889999", SEVERITY_INFO}, {"console_login", "", SEVERITY_HIGH},
+	    {"off_hours", "111122223333", SEVERITY_HIGH},     {"off_hours", "444455556666", SEVERITY_MEDIUM},
+	    {"burst", "111122223333", SEVERITY_CRITICAL},     {"new_client", "111122223333", SEVERITY_MEDIUM},
 	};
-	for (size_t i = 0; i < LENGTH(narrower); i++) {
-		SCOPED(config) struct config *other = load(narrower[i]);
-		assert_int_equal(other->warning_count, 0);
+	for (size_t i = 0; i < LENGTH(rows); i++)
+		if (policy_severity(&config->policy, rows[i].signal, rows[i].account, SEVERITY_MEDIUM) != rows[i].severity)
+			fail_msg("%s in %s", rows[i].signal, rows[i].account);
+	assert_int_equal(config->warning_count, 0);
+}
+
+static void accounts_of_severities_must_be_known(void **state)
+{
+	(void)state;
+	assert_problems(ACCOUNTS "policy:\n"
+	                         "  severity:\n"
+	                         "    console_login: { sandbx: low, defalt: high, 1234: low, prod: hihg, default: [low] }\n"
+	                         "    console_logn: { prod: low }\n",
+	                "4:22: severity must be by account ids, names given under accounts, or default; did you mean "
+	                "\"sandbox\"?\n"
+	                "4:35: severity must be by account ids, names given under accounts, or default; did you mean "
+	                "\"default\"?\n"
+	                "4:49: severity must be by account ids, names given under accounts, or default\n"
+	                "4:66: severity must be one of info, low, medium, high, critical; did you mean \"high\"?\n"
+	                "4:81: severity must be a text, not a list\n"
+	                "5:5: there is no signal \"console_logn\"; did you mean \"console_login\"?\n");
+}
+
+static void to_lower_a_critical_signal_is_doubted(void **state)
+{
+	(void)state;
+	SCOPED(config)
+	struct config *config = load(ACCOUNTS "policy:\n"
+	                                      "  severity:\n"
+	                                      "    logging_tampered: high\n"
+	                                      "    root_federated: critical\n"
+	                                      "    console_login: low\n"
+	                                      "    watch_tampered: { sandbox: low, default: critical }\n");
+	assert_int_equal(config->warning_count, 2);
+	assert_string_equal(config->warnings[0], "severity: logging_tampered is critical, and is lowered to high: a rule "
+	                                         "can then make it routine");
+	assert_string_equal(config->warnings[1], "severity: watch_tampered is critical, and is lowered to low in account "
+	                                         "sandbox: a rule can then make it routine");
+}
+
+static void hours_and_networks_are_every_accounts(void **state)
+{
+	(void)state;
+	setenv("ROOTWATCH_TEST_NETWORKS", "198.51.100.0/24, 2001:db8::/48", 1);
+	SCOPED(config)
+	struct config *config = load("policy:\n"
+	                             "  hours: [\"Mon-Fri 08:00-18:00\", \"Sat\"]\n"
+	                             "  known_networks: \"${ROOTWATCH_TEST_NETWORKS}\"\n");
+	assert_int_equal(config->policy.hour_count, 2);
+	assert_int_equal(config->policy.hours[1].days, 1 << 5);
+	assert_int_equal(config->policy.network_count, 2);
+	assert_true(cidr_contains(&config->policy.networks[1], "2001:db8::7"));
+	assert_problems("policy:\n  hours: Nonday\n  known_networks: [10.0.0.0/33]\n",
+	                "2:10: hours must be times such as \"Sat 02:00-04:00\", \"Mon-Fri 08:00-18:00\" or \"Sat,Sun\", or "
+	                "a list of them\n"
+	                "3:20: known_networks must be a list of addresses or networks such as 203.0.113.0/24\n");
+}
+
+static void the_built_in_rule_holds_unless_it_is_switched_off(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool holds;
+	} rows[] = {{"", true}, {"policy: { defaults: true }\n", true}, {"policy: { defaults: false }\n", false}};
+	for (size_t i = 0; i < LENGTH(rows); i++) {
+		SCOPED(config) struct config *config = load(*rows[i].text ? rows[i].text : "{}");
+		assert_int_equal(policy_rule_at(&config->policy, 0) != NULL, rows[i].holds);
 	}
+	unsetenv("ROOTWATCH_CONFIG");
+	SCOPED(strbuf) struct strbuf problems = STRBUF_INIT(LOADING_PROBLEMS_BYTES);
+	SCOPED(config) struct config *none = config_load(NULL, CONFIG_JUDGING, &problems); /* scan without -c */
+	assert_non_null(none);
+	assert_string_equal(policy_rule_at(&none->policy, 0)->name, "built-in: user provisioning");
+}
+
+static void the_watch_is_what_is_listed(void **state)
+{
+	(void)state;
+	SCOPED(config)
+	struct config *config = load("watch:\n"
+	                             "  arns:\n"
+	                             "    - arn:aws:events:us-east-1:111122223333:rule/root-activity\n"
+	                             "    - arn:aws-us-gov:sns:*:111122223333:root-alerts\n"
+	                             "    - arn:aws:cloudtrail:us-east-1:111122223333:trail/management\n"
+	                             "  principals: \"arn:aws:iam::111122223333:role/deployer\"\n");
+	const struct policy_watch *watch = &config->policy.watch;
+	assert_int_equal(watch->arn_count, 3);
+	assert_string_equal(watch->arns[1], "arn:aws-us-gov:sns:*:111122223333:root-alerts");
+	assert_int_equal(watch->principal_count, 1);
+	assert_string_equal(watch->principals[0], "arn:aws:iam::111122223333:role/deployer");
+}
+
+static void an_arn_that_would_stand_there_in_vain_is_refused(void **state)
+{
+	(void)state;
+	static const char *const arns[] = {
+	    "root-activity",
+	    "arn:aws:iam::111122223333:role/deployer",
+	    "arn:aws:lambda:us-east-1:111122223333:function:x",
+	    "arn:aws:events:us-east-1:111122223333:",
+	    "arn:aws:events:us-east-1:rule/root-activity",
+	    "arn:aws:events::111122223333:rule/root-activity",
+	    "*",
+	};
+	for (size_t i = 0; i < LENGTH(arns); i++) {
+		char text[128];
+		snprintf(text, sizeof text, "watch: { arns: [\"%s\"] }\n", arns[i]);
+		assert_problems(text, "1:17: arns must be a list of ARNs of EventBridge, SNS or CloudTrail, such as "
+		                      "arn:aws:events:us-east-1:111122223333:rule/root-activity\n");
+	}
+	assert_problems("watch: { principals: [deployer, \"*\"], arn: x }\n",
+	                "1:23: principals must be a list of ARNs of users, roles or sessions, such as "
+	                "arn:aws:iam::111122223333:role/deployer\n"
+	                "1:33: principals must be a list of ARNs of users, roles or sessions, such as "
+	                "arn:aws:iam::111122223333:role/deployer\n"
+	                "1:39: watch has no key \"arn\"; did you mean \"arns\"?\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(accounts_have_names),
-	    cmocka_unit_test(an_account_may_begin_with_zero),
-	    cmocka_unit_test(accounts_may_be_left_out),
-	    cmocka_unit_test(wrong_accounts_are_refused_at_their_place),
-	    cmocka_unit_test(a_rule_is_what_is_written),
-	    cmocka_unit_test(every_wrong_condition_is_told),
-	    cmocka_unit_test(no_condition_may_come_to_nothing),
-	    cmocka_unit_test(until_is_a_moment_where_the_clock_hangs),
-	    cmocka_unit_test(a_date_that_is_none_is_refused),
 	    cmocka_unit_test(the_time_zone_is_known_here),
 	    cmocka_unit_test(severities_of_signals_are_overridden),
 	    cmocka_unit_test(signals_and_severities_must_exist),
-	    cmocka_unit_test(a_rule_for_nearly_everything_is_doubted),
+	    cmocka_unit_test(severities_may_differ_by_account),
+	    cmocka_unit_test(accounts_of_severities_must_be_known),
+	    cmocka_unit_test(to_lower_a_critical_signal_is_doubted),
+	    cmocka_unit_test(hours_and_networks_are_every_accounts),
+	    cmocka_unit_test(the_built_in_rule_holds_unless_it_is_switched_off),
+	    cmocka_unit_test(the_watch_is_what_is_listed),
+	    cmocka_unit_test(an_arn_that_would_stand_there_in_vain_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
