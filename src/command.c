@@ -62,6 +62,19 @@ const struct command commands[] = {
         .run = command_outbox,
     },
     {
+        .name = "expect",
+        .usage = "[-c FILE] --account X --for 1h --reason TEXT [--events CALL,...] | --list [--json] | --revoke ID",
+        .summary = "announce planned root work, so that it is routine while it lasts",
+        .help = CONFIG_OPTION "  --account X        the account's twelve digits, or its name under accounts\n"
+                              "  --for DURATION     how long from now, at most 7d; or --until 2027-01-01T08:00:00Z\n"
+                              "  --reason TEXT      what people read in every alert that it explains\n"
+                              "  --events CALL,...  these calls alone, such as iam:CreateUser,iam:*; default: any\n"
+                              "  --list             what was announced, the newest first\n"
+                              "  --revoke ID        end it now\n"
+                              "Every configured channel is told of both. What is critical is never routine.\n",
+        .run = command_expect,
+    },
+    {
         .name = "keygen",
         .usage = "[NAME]",
         .summary = "make an API key: its value once, and the configuration line with its hash",

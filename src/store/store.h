@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "expectation.h"
 #include "finding.h"
 #include "rootwatch/err.h"
 #include "rootwatch/notifier.h"
@@ -21,7 +22,9 @@ struct store_entry {
 	const struct finding *finding; /* borrowed */
 	const char *const *notifiers;  /* borrowed; one delivery row each */
 	size_t notifier_count;
-	char *baseline;    /* what the account's becomes with this finding, as JSON; NULL: as it is. The outbox's */
+	char *baseline; /* what the account's becomes with this finding, as JSON; NULL: as it is. The outbox's */
+	const struct expectation
+	    *expectation;  /* borrowed: kept with it; revoked_s set: the end of a known one. NULL: none */
 	bool duplicate;    /* filled: its dedupe key was there before (also earlier in this batch) */
 	char *stored_json; /* filled when duplicate: the finding stored first; the caller frees */
 };
@@ -66,6 +69,13 @@ struct store_page {
 	const char *notifier, *finding_id;
 };
 
+/* Which expectations; zero values mean "any". */
+struct expectation_query {
+	const char *id;
+	const char *account;
+	int64_t at_s; /* needs an account: not revoked, and of this time */
+};
+
 struct store; /* a back end's own */
 
 struct store_ops {
@@ -73,6 +83,10 @@ struct store_ops {
 
 	/* Appends the baseline kept for this account, nothing when there is none. */
 	bool (*read_baseline)(struct store *store, const char *account, struct strbuf *out, struct err *err);
+
+	/* Up to `maximum` expectations, the last made first. */
+	bool (*read_expectations)(struct store *store, const struct expectation_query *query,
+	                          struct expectation *ret_expectations, size_t maximum, size_t *ret_count, struct err *err);
 
 	/* Up to `maximum` due deliveries of one notifier, oldest first, leased until `until_ms`; each is counted as an
 	 * attempt only when settled. The caller frees each with delivery_done(). */
@@ -93,7 +107,8 @@ struct store_ops {
 	bool (*retry)(struct store *store, int64_t delivery_id, int64_t now_ms, bool *ret_found, struct err *err);
 	bool (*retry_dead)(struct store *store, int64_t now_ms, int64_t *ret_count, struct err *err);
 
-	/* Deletes findings (and their settled deliveries) received before; a finding with a waiting delivery stays. At most 1,000 a call. */
+	/* Deletes findings (and their settled deliveries) received before; a finding with a waiting delivery stays. At most 1,000 a call.
+	 * With them goes what was expected until before that time. */
 	bool (*purge)(struct store *store, int64_t received_before_s, int64_t *ret_count, struct err *err);
 
 	/* Appends a JSON array of objects to out, *ret_next the `before` of the next page, 0 at the end. */
