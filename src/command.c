@@ -33,6 +33,7 @@ const struct command commands[] = {
             CONFIG_OPTION "  --format FORMAT    text: a table of the findings (default); json: one RESULT an event\n"
                           "  --only VERDICT,... print these verdicts alone: not_root, service, routine, anomaly\n"
                           "  --fail-on SEVERITY exit 1 when a finding is at least this severe\n"
+                          "What did not follow within its time (a sign-in after CheckMfa) is one more RESULT.\n"
                           "Directories are searched for .json, .jsonl and .gz files. No store, no keys, no network.\n",
         .run = command_scan,
     },

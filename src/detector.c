@@ -309,12 +309,13 @@ static void set_severity(struct judgement *judgement)
 	}
 }
 
-void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
-                    struct strbuf *trace, struct judgement *ret_judgement)
+/* `act` says everything but who acted. */
+static void judge(struct act *act, struct strbuf *trace, struct judgement *judgement)
 {
-	struct judgement *judgement = ret_judgement;
+	const struct event *event = act->event;
 	char call[EVENT_CALL_BYTES];
 	event_call(event, call);
+	act->call = call;
 	judgement->hit_count = 0;
 	judgement->rule = NULL;
 	judgement->announced[0] = '\0';
@@ -322,17 +323,31 @@ void detector_judge(const struct event *event, const struct policy *policy, cons
 	judgement->actor = detector_actor(event, trace);
 	say(trace, "\nactor    %s\n", actor_name(judgement->actor));
 
-	struct act act = {.event = event, .actor = judgement->actor, .call = call, .policy = policy, .baseline = baseline};
-	if (baseline)
-		baseline_facts(event, &act.facts);
-	try_signals(&act, trace, judgement);
-	judgement->verdict = decide(&act, trace, judgement);
+	act->actor = judgement->actor;
+	if (act->baseline)
+		baseline_facts(event, &act->facts);
+	try_signals(act, trace, judgement);
+	judgement->verdict = decide(act, trace, judgement);
 	set_severity(judgement);
 	detector_title(event, judgement);
 	detector_who(event, judgement);
 	detector_steps(judgement);
 	say(trace, "verdict  %s, %s: %s\n", verdict_name(judgement->verdict), severity_name(judgement->severity),
 	    judgement->title);
+}
+
+void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                    struct strbuf *trace, struct judgement *ret_judgement)
+{
+	struct act act = {.event = event, .policy = policy, .baseline = baseline};
+	judge(&act, trace, ret_judgement);
+}
+
+void detector_judge_closed(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                           struct strbuf *trace, struct judgement *ret_judgement)
+{
+	struct act act = {.event = event, .policy = policy, .baseline = baseline, .closed = true};
+	judge(&act, trace, ret_judgement);
 }
 
 bool judgement_is_finding(const struct judgement *judgement)

@@ -37,6 +37,11 @@ enum actor detector_actor(const struct event *event, struct strbuf *trace);
 void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
                     struct strbuf *trace, struct judgement *ret_judgement);
 
+/* The same for when the time is over in which something should have followed (signal_absence.h): signals of absence
+ * hold unless the baseline knows the answer. */
+void detector_judge_closed(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                           struct strbuf *trace, struct judgement *ret_judgement);
+
 /* Do rules apply to an event like this: does somebody act as or on root, and no service? Cheap: for most nobody does. */
 bool detector_asks_rules(const struct event *event);
 

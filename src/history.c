@@ -105,7 +105,8 @@ static bool judge_with_past(struct history *history, const struct inquiry *inqui
 	struct past *past = hold(history, event_account(event), err);
 	if (!past)
 		return false;
-	detector_judge(event, policy, &past->baseline, inquiry->trace, ret_judgement);
+	(inquiry->closed ? detector_judge_closed : detector_judge)(event, policy, &past->baseline, inquiry->trace,
+	                                                           ret_judgement);
 	return !inquiry->learn || detector_learn(event, ret_judgement, &past->baseline) || err_set(err, "out of memory");
 }
 
@@ -148,6 +149,39 @@ bool history_judge(struct history *history, const struct inquiry *inquiry, struc
 		return judge_by_rules(history, inquiry, ret_judgement, err);
 	detector_judge(inquiry->event, inquiry->policy, NULL, inquiry->trace, ret_judgement);
 	return true;
+}
+
+static bool holds(const struct judgement *judgement, const char *signal)
+{
+	for (size_t i = 0; i < judgement->hit_count; i++)
+		if (strcmp(judgement->hits[i].signal->id, signal) == 0)
+			return true;
+	return false;
+}
+
+bool history_judge_absence(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
+                           const struct absence **ret_absence, struct err *err)
+{
+	const struct absence *absence = absence_of(inquiry->event);
+	struct inquiry closed = *inquiry;
+	closed.learn = false;
+	closed.closed = true;
+	closed.trace = NULL;
+	if (absence && !history_judge(history, &closed, ret_judgement, err))
+		return false;
+	*ret_absence = absence && holds(ret_judgement, absence->signal) ? absence : NULL;
+	return true;
+}
+
+bool history_is_answered(struct history *history, const struct absence *absence, const char *account, int64_t time_s,
+                         bool *ret_answered, struct err *err)
+{
+	pthread_mutex_lock(&history->lock);
+	const struct past *past = hold(history, account, err);
+	if (past)
+		*ret_answered = absence_is_answered(absence, &past->baseline, time_s);
+	pthread_mutex_unlock(&history->lock);
+	return past || err_prefix(err, "what is usual for account %s", account);
 }
 
 void history_forget(struct history *history, const char *account)

@@ -245,6 +245,19 @@ const struct signal signals[] = {
                   "Watch for a success: it would be told as login_after_failures.", ASK},
     },
     {
+        .id = "mfa_unanswered",
+        .severity = SEVERITY_HIGH,
+        .about = SIGNAL_PAST,
+        .technique = "T1078.004",
+        .actors = BY_PERSON,
+        .title = "Somebody gave root's password and no second factor",
+        .calls = calls_check_mfa,
+        .holds = check_mfa_unanswered,
+        .steps = {"Treat root's password as known to others until its holder says that this was them; MFA alone still "
+                  "stands between.",
+                  LOCK_ROOT, ASK, REVIEW},
+    },
+    {
         .id = "dormant_root",
         .severity = SEVERITY_HIGH,
         .about = SIGNAL_PAST,

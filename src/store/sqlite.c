@@ -29,6 +29,8 @@ static const struct store_ops operations = {
     .commit = sqlite_commit,
     .read_baseline = sqlite_read_baseline,
     .read_expectations = sqlite_read_expectations,
+    .read_deferred = sqlite_read_deferred,
+    .drop_deferred = sqlite_drop_deferred,
     .lease = sqlite_lease,
     .settle = sqlite_settle,
     .release = sqlite_release,
@@ -215,7 +217,11 @@ static bool add_entry(struct sqlite_connection *writer, struct store_entry *entr
 	int64_t number = sqlite3_last_insert_rowid(writer->db);
 	if (entry->baseline && !keep_baseline(writer, entry, err))
 		return false;
+	if (entry->deferred_id && !sqlite_forget_deferred(writer, entry->deferred_id, err))
+		return false;
 	if (entry->expectation && !duplicate && !sqlite_keep_expectation(writer, entry->expectation, err))
+		return false;
+	if (entry->deferred && !duplicate && !sqlite_keep_deferred(writer, entry->deferred, err))
 		return false;
 	if (duplicate)
 		return read_stored(writer, entry, err);

@@ -70,7 +70,25 @@ static const char version_3[] = "CREATE TABLE expectation ("
                                 ") STRICT;"
                                 "CREATE INDEX expectation_account ON expectation (account, until_s);";
 
-const char *const sqlite_schema[] = {version_1, version_2, version_3};
+/* Findings that become such at their time, unless what should have followed their event came. */
+static const char version_4[] = "CREATE TABLE deferred ("
+                                "	id INTEGER PRIMARY KEY,"
+                                "	signal TEXT NOT NULL,"
+                                "	due_s INTEGER NOT NULL,"
+                                "	finding TEXT NOT NULL," /* the id that it will have */
+                                "	dedupe_key TEXT NOT NULL UNIQUE,"
+                                "	account TEXT NOT NULL,"
+                                "	event_time_s INTEGER NOT NULL,"
+                                "	received_s INTEGER NOT NULL,"
+                                "	severity TEXT NOT NULL,"
+                                "	verdict TEXT NOT NULL,"
+                                "	actor TEXT NOT NULL,"
+                                "	json TEXT NOT NULL"
+                                ") STRICT;"
+                                "CREATE INDEX deferred_due ON deferred (due_s);"
+                                "CREATE INDEX deferred_account ON deferred (account);";
+
+const char *const sqlite_schema[] = {version_1, version_2, version_3, version_4};
 const int sqlite_schema_version = sizeof sqlite_schema / sizeof sqlite_schema[0];
 
 static bool read_number(sqlite3 *db, const char *sql, int *ret_number, struct err *err)

@@ -16,6 +16,9 @@ _Static_assert(DELIVERY_WAITING == 0 && DELIVERY_DELIVERED == 1 && DELIVERY_DEAD
 
 #define EXPECTATION_COLUMNS "id, account, reason, events, made_by, from_s, until_s, revoked_s, revoked_by"
 
+#define DEFERRED_COLUMNS \
+	"signal, due_s, finding, dedupe_key, account, event_time_s, received_s, severity, verdict, actor, json"
+
 const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = {SIDE_WRITER, "BEGIN IMMEDIATE"},
     [STATEMENT_COMMIT] = {SIDE_WRITER, "COMMIT"},
@@ -34,6 +37,11 @@ const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
     [STATEMENT_REVOKE_EXPECTATION] = {SIDE_WRITER, "UPDATE expectation SET revoked_s = ?8, revoked_by = ?9"
                                                    " WHERE id = ?1 AND revoked_s = 0"},
     [STATEMENT_PURGE_EXPECTATIONS] = {SIDE_WRITER, "DELETE FROM expectation WHERE until_s < ?1"},
+    [STATEMENT_ADD_DEFERRED] = {SIDE_WRITER, "INSERT INTO deferred (" DEFERRED_COLUMNS ")"
+                                             " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+                                             " WHERE (SELECT count(*) FROM deferred WHERE account = ?5) < ?12"
+                                             " ON CONFLICT (dedupe_key) DO NOTHING"},
+    [STATEMENT_FORGET_DEFERRED] = {SIDE_WRITER, "DELETE FROM deferred WHERE id = ?1"},
     [STATEMENT_PURGE] = {SIDE_WRITER, "DELETE FROM finding WHERE number IN (SELECT f.number FROM finding f"
                                       " WHERE f.received_s < ?1 AND NOT EXISTS"
                                       " (SELECT 1 FROM delivery d WHERE d.finding = f.number AND d.state = 0)"
@@ -82,6 +90,8 @@ const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
                                    " ORDER BY d.id DESC LIMIT ?5"},
     [STATEMENT_SHOW_FINDING] = {SIDE_READER, "SELECT json FROM finding WHERE id = ?1"},
     [STATEMENT_READ_BASELINE] = {SIDE_READER, "SELECT json FROM baseline WHERE account = ?1"},
+    [STATEMENT_READ_DEFERRED] = {SIDE_READER, "SELECT " DEFERRED_COLUMNS ", id FROM deferred WHERE due_s <= ?1"
+                                              " ORDER BY due_s, id LIMIT 1"},
     [STATEMENT_EXPECTED] = {SIDE_READER, "SELECT " EXPECTATION_COLUMNS " FROM expectation"
                                          " WHERE account = ?2 AND until_s > ?3 AND from_s <= ?3 AND revoked_s = 0"
                                          " ORDER BY number DESC LIMIT ?4"},

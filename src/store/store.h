@@ -17,6 +17,15 @@
 #include "rootwatch/notifier.h"
 #include "rootwatch/strbuf.h"
 
+/* A finding that is told at its time, unless what should have followed its event came. */
+enum { DEFERRED_SIGNAL_BYTES = 32, DEFERRED_MAX = 64 /* of one account at a time: more would tell nothing new */ };
+struct deferred {
+	int64_t id;                         /* the store's */
+	char signal[DEFERRED_SIGNAL_BYTES]; /* which absence (signal_absence.h) it tells of */
+	int64_t due_s;
+	struct finding finding; /* owned; with a dedupe key of its own */
+};
+
 /* One finding to commit, with the names of the notifiers that must be told. */
 struct store_entry {
 	const struct finding *finding; /* borrowed */
@@ -24,9 +33,11 @@ struct store_entry {
 	size_t notifier_count;
 	char *baseline; /* what the account's becomes with this finding, as JSON; NULL: as it is. The outbox's */
 	const struct expectation
-	    *expectation;  /* borrowed: kept with it; revoked_s set: the end of a known one. NULL: none */
-	bool duplicate;    /* filled: its dedupe key was there before (also earlier in this batch) */
-	char *stored_json; /* filled when duplicate: the finding stored first; the caller frees */
+	    *expectation;                /* borrowed: kept with it; revoked_s set: the end of a known one. NULL: none */
+	const struct deferred *deferred; /* borrowed: kept with it unless it is a duplicate. NULL: none */
+	int64_t deferred_id;             /* this is that deferred finding, which waits no more; 0: it is none */
+	bool duplicate;                  /* filled: its dedupe key was there before (also earlier in this batch) */
+	char *stored_json;               /* filled when duplicate: the finding stored first; the caller frees */
 };
 
 enum delivery_state { DELIVERY_WAITING, DELIVERY_DELIVERED, DELIVERY_DEAD };
@@ -88,6 +99,11 @@ struct store_ops {
 	bool (*read_expectations)(struct store *store, const struct expectation_query *query,
 	                          struct expectation *ret_expectations, size_t maximum, size_t *ret_count, struct err *err);
 
+	/* The deferred finding that is due first, if one is; the caller frees it with deferred_done(). *ret_found false: none is. */
+	bool (*read_deferred)(struct store *store, int64_t now_s, struct deferred *ret_deferred, bool *ret_found,
+	                      struct err *err);
+	bool (*drop_deferred)(struct store *store, int64_t deferred_id, struct err *err); /* its answer came */
+
 	/* Up to `maximum` due deliveries of one notifier, oldest first, leased until `until_ms`; each is counted as an
 	 * attempt only when settled. The caller frees each with delivery_done(). */
 	bool (*lease)(struct store *store, const char *notifier, int64_t now_ms, int64_t until_ms, size_t maximum,
@@ -139,6 +155,14 @@ enum store_mode {
 /* "sqlite:/path". NULL, with err, on failure. */
 struct store *store_open(const char *url, enum store_mode mode, struct err *err);
 void store_close(struct store *store); /* NULL is fine */
+
+/* Which absence its finding tells of, which is part of what makes it itself: it is no duplicate of the event's own. */
+void deferred_name(struct deferred *deferred, const char *signal);
+void deferred_done(struct deferred *deferred);
+static inline void deferred_scope(struct deferred *deferred)
+{
+	deferred_done(deferred);
+}
 
 void delivery_done(struct delivery *delivery);
 const char *delivery_state_name(enum delivery_state state); /* waiting delivered dead */
