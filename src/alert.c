@@ -21,7 +21,7 @@ enum {
 	WHO_BYTES = 200,
 	AGENT_BYTES = 240,
 	ERROR_BYTES = 240,
-	EXPLANATION_BYTES = 240,
+	EXPLANATION_BYTES = 320, /* announced work: who, why and its id */
 	SIGNAL_BYTES = 280,
 };
 
@@ -187,6 +187,10 @@ static void fact_drill(const struct alert *alert, int64_t now_s, struct strbuf *
 static void fact_verdict(const struct alert *alert, int64_t now_s, struct strbuf *out)
 {
 	(void)now_s;
+	if (alert->notice) {
+		strbuf_puts(out, "none: this is a notice, no event");
+		return;
+	}
 	strbuf_printf(out, "%s, %s", verdict_name(alert->verdict), severity_name(alert->severity));
 	if (alert->explanation[0] != '\0') {
 		strbuf_puts(out, ": explained by ");
@@ -205,6 +209,8 @@ static void fact_account(const struct alert *alert, int64_t now_s, struct strbuf
 static void fact_call(const struct alert *alert, int64_t now_s, struct strbuf *out)
 {
 	(void)now_s;
+	if (alert->notice)
+		return;
 	render_line(alert->event_name[0] != '\0' ? alert->event_name : "unknown call", NAME_BYTES, out);
 	if (alert->event_source[0] != '\0') {
 		strbuf_puts(out, " on ");
@@ -232,6 +238,8 @@ static void fact_who(const struct alert *alert, int64_t now_s, struct strbuf *ou
 static void fact_from(const struct alert *alert, int64_t now_s, struct strbuf *out)
 {
 	(void)now_s;
+	if (alert->notice)
+		return;
 	render_line(alert->source_ip[0] != '\0' ? alert->source_ip : "unknown address", NAME_BYTES, out);
 	if (alert->region[0] != '\0') {
 		strbuf_puts(out, ", region ");

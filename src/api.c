@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Which route, which key, and what is counted and logged of every request. What a
- * route does is in api_events.c, api_records.c and api_operation.c.
+ * route does is in api_events.c, api_records.c, api_expectations.c and api_operation.c.
  */
 #include "api.h"
 
@@ -54,6 +54,23 @@ static const struct route routes[] = {
         .role = ROLE_ADMIN,
         .metric = ROUTE_API,
         .handle = api_delivery_retry,
+    },
+    {
+        .path = "/v1/expectations",
+        .methods = "GET, HEAD, POST",
+        .needs_key = true,
+        .role = ROLE_READ,
+        .admin_posts = true,
+        .metric = ROUTE_API,
+        .handle = api_expectations,
+    },
+    {
+        .path = "/v1/expectations/{id}",
+        .methods = "DELETE",
+        .needs_key = true,
+        .role = ROLE_ADMIN,
+        .metric = ROUTE_API,
+        .handle = api_expectation_revoke,
     },
     {.path = "/healthz", .methods = "GET, HEAD", .metric = ROUTE_HEALTH, .handle = api_health},
     {.path = "/readyz", .methods = "GET, HEAD", .metric = ROUTE_READY, .handle = api_readiness},
@@ -147,13 +164,13 @@ static bool check_key(struct exchange *exchange, struct api_request *request)
 	request->key = auth_check(server->api_keys, server->api_key_count, value, strlen(value));
 	if (!request->key)
 		return refuse_key(exchange, server->api_key_header, "holds no key that is configured here");
-	if (role_allows(request->key->role, route->role))
+	enum role role = route->admin_posts && strcmp(exchange->method, "POST") == 0 ? ROLE_ADMIN : route->role;
+	if (role_allows(request->key->role, role))
 		return true;
 	/* The sender loses an event on 403 and tries again on 401: a key with the wrong role is a mistake being corrected. */
-	if (route->role == ROLE_INGEST)
+	if (role == ROLE_INGEST)
 		return refuse_key(exchange, server->api_key_header, "holds a key that may not post events");
-	problem(exchange, 403, "This key has the role %s; %s is needed.", role_name(request->key->role),
-	        role_name(route->role));
+	problem(exchange, 403, "This key has the role %s; %s is needed.", role_name(request->key->role), role_name(role));
 	return false;
 }
 

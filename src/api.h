@@ -23,7 +23,8 @@ struct route {
 	const char *path;    /* "{id}" stands for one segment */
 	const char *methods; /* as in Allow */
 	bool needs_key;
-	enum role role; /* of the key */
+	enum role role;   /* of the key */
+	bool admin_posts; /* what is posted here takes a key with role admin, whatever `role` says of reading */
 	enum metrics_route metric;
 	enum handled (*handle)(struct exchange *exchange, struct api_request *request);
 };
@@ -47,6 +48,8 @@ enum handled api_findings_list(struct exchange *exchange, struct api_request *re
 enum handled api_finding_show(struct exchange *exchange, struct api_request *request);
 enum handled api_deliveries_list(struct exchange *exchange, struct api_request *request);
 enum handled api_delivery_retry(struct exchange *exchange, struct api_request *request);
+enum handled api_expectations(struct exchange *exchange, struct api_request *request);
+enum handled api_expectation_revoke(struct exchange *exchange, struct api_request *request);
 enum handled api_health(struct exchange *exchange, struct api_request *request);
 enum handled api_readiness(struct exchange *exchange, struct api_request *request);
 enum handled api_metrics(struct exchange *exchange, struct api_request *request);

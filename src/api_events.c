@@ -24,11 +24,13 @@ void event_post_free(struct event_post *post)
 		return;
 	for (size_t i = 0; i < post->count; i++) {
 		finding_done(&post->findings[i]);
+		finding_done(&post->deferred[i].finding);
 		free((void *)(uintptr_t)post->entries[i].notifiers);
 		free(post->entries[i].stored_json);
 	}
 	free(post->ticket.finding_ids);
 	free(post->findings);
+	free(post->deferred);
 	free(post->entries);
 	free(post->slots);
 	strbuf_done(&post->results);
@@ -45,8 +47,9 @@ static struct event_post *event_post_new(struct exchange *exchange, struct api_r
 	post->results = STRBUF_INIT(RESULTS_LIMIT_BYTES);
 	post->findings = calloc(events + 1, sizeof *post->findings);
 	post->entries = calloc(events + 1, sizeof *post->entries);
+	post->deferred = calloc(events + 1, sizeof *post->deferred);
 	post->slots = calloc(events + 1, sizeof *post->slots);
-	if (post->findings && post->entries && post->slots)
+	if (post->findings && post->deferred && post->entries && post->slots)
 		return post;
 	event_post_free(post);
 	return NULL;
@@ -54,33 +57,24 @@ static struct event_post *event_post_new(struct exchange *exchange, struct api_r
 
 /* ---- judging ---- */
 
-/* The names of the notifiers that want this; an array that the caller frees, never NULL but when out of memory. */
-static const char **wanting_notifiers(const struct config *config, const struct judgement *judgement,
-                                      const char *account, size_t *ret_count)
-{
-	const char **names = calloc(config->notifier_count + 1, sizeof *names);
-	if (!names)
-		return NULL;
-	size_t count = 0;
-	for (size_t i = 0; i < config->notifier_count; i++)
-		if (notifier_wants(&config->notifiers[i], &config->policy, judgement, account))
-			names[count++] = config->notifiers[i].name;
-	*ret_count = count;
-	return names;
-}
-
-static bool add_finding(struct event_post *post, const struct event *event, const struct judgement *judgement,
-                        const char **names, size_t name_count, struct err *err)
+static bool build_finding(const struct event_post *post, const struct event *event, const struct judgement *judgement,
+                          struct finding *ret_finding, struct err *err)
 {
 	const struct receipt receipt = {
 	    .received_s = post->exchange->received_ms / 1000,
 	    .key_name = post->request->key->name,
 	};
 	unsigned char random[ID_RANDOM_BYTES];
-	struct finding *finding = &post->findings[post->count];
 	if (!crypto_random(random, sizeof random))
 		return err_set(err, "no randomness for a finding's id");
-	if (!finding_build(event, judgement, &post->request->config->config->policy, &receipt, random, finding, err))
+	return finding_build(event, judgement, &post->request->config->config->policy, &receipt, random, ret_finding, err);
+}
+
+static bool add_finding(struct event_post *post, const struct event *event, const struct judgement *judgement,
+                        const char **names, size_t name_count, struct err *err)
+{
+	struct finding *finding = &post->findings[post->count];
+	if (!build_finding(post, event, judgement, finding, err))
 		return false;
 	post->entries[post->count] = (struct store_entry){
 	    .finding = finding,
@@ -88,6 +82,24 @@ static bool add_finding(struct event_post *post, const struct event *event, cons
 	    .notifier_count = name_count,
 	};
 	post->count++;
+	return true;
+}
+
+/* When something should follow the event that was just added: what is told if it does not. */
+static bool add_deferred(struct event_post *post, const struct inquiry *inquiry, struct err *err)
+{
+	struct judgement judgement;
+	const struct absence *absence;
+	if (!history_judge_absence(service_history(post->request->service), inquiry, &judgement, &absence, err))
+		return false;
+	if (!absence)
+		return true;
+	struct deferred *deferred = &post->deferred[post->count - 1];
+	if (!build_finding(post, inquiry->event, &judgement, &deferred->finding, err))
+		return false;
+	deferred_name(deferred, absence->signal);
+	deferred->due_s = absence_due_s(absence, inquiry->event->time_s, inquiry->received_s);
+	post->entries[post->count - 1].deferred = deferred;
 	return true;
 }
 
@@ -111,7 +123,8 @@ static bool add_event(struct event_post *post, const struct event *event, bool k
 	const char **names = NULL;
 	size_t name_count = 0;
 	bool is_finding = judgement_is_finding(&judgement);
-	if (is_finding && !(names = wanting_notifiers(config, &judgement, event_account(event), &name_count)))
+	if (is_finding && !(names = notifiers_wanting(config->notifiers, config->notifier_count, &config->policy,
+	                                              &judgement, event_account(event), &name_count)))
 		return err_set(err, "out of memory");
 	slot->stored = is_finding && keep;
 	slot->entry = post->count;
@@ -119,6 +132,8 @@ static bool add_event(struct event_post *post, const struct event *event, bool k
 		free(names);
 		return false;
 	}
+	if (slot->stored && !add_deferred(post, &inquiry, err))
+		return false;
 	slot->begin = post->results.length;
 	finding_result(event, &judgement, slot->stored ? post->findings[slot->entry].id : NULL,
 	               names ? names : (const char *[]){NULL}, name_count, &post->results);

@@ -21,7 +21,8 @@ struct event_post {
 	struct exchange *exchange;
 	struct api_request *request;
 	struct finding *findings;
-	struct store_entry *entries; /* as many as findings */
+	struct deferred *deferred;   /* as many as findings; most are empty */
+	struct store_entry *entries; /* likewise */
 	size_t count;                /* of findings */
 	struct result_slot *slots;
 	size_t slot_count;

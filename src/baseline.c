@@ -69,6 +69,16 @@ size_t baseline_count(const struct baseline *baseline, enum baseline_act act, in
 	return count;
 }
 
+bool baseline_has(const struct baseline *baseline, enum baseline_act act, int64_t from_s, int64_t to_s)
+{
+	for (size_t i = 0; i < baseline->recent_count; i++) {
+		const struct baseline_recent *recent = &baseline->recent[i];
+		if (recent->act == act && recent->time_s >= from_s && recent->time_s <= to_s)
+			return true;
+	}
+	return false;
+}
+
 /* ---- learning ---- */
 
 static bool make_room(struct baseline *baseline, enum baseline_kind kind)

@@ -79,6 +79,9 @@ int64_t baseline_previous_s(const struct baseline *baseline, int64_t time_s);
 size_t baseline_count(const struct baseline *baseline, enum baseline_act act, int64_t time_s, int64_t span_s,
                       uint64_t key);
 
+/* Is there an act of this kind in [from_s, to_s]? */
+bool baseline_has(const struct baseline *baseline, enum baseline_act act, int64_t from_s, int64_t to_s);
+
 /* ---- learning ---- */
 
 /* What an event says about habits. Values are "" where it says nothing. */

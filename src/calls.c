@@ -12,6 +12,8 @@
 
 const char *const calls_console_login[] = {"signin:ConsoleLogin", NULL};
 
+const char *const calls_check_mfa[] = {"signin:CheckMfa", NULL};
+
 const char *const calls_password_change[] = {
     "signin:PasswordUpdated",
     "iam:ChangePassword",

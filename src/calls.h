@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 extern const char *const calls_console_login[];
+extern const char *const calls_check_mfa[];
 extern const char *const calls_password_change[];
 extern const char *const calls_password_recovery_requested[];
 extern const char *const calls_password_recovery_completed[];

@@ -33,6 +33,7 @@ const struct command commands[] = {
             CONFIG_OPTION "  --format FORMAT    text: a table of the findings (default); json: one RESULT an event\n"
                           "  --only VERDICT,... print these verdicts alone: not_root, service, routine, anomaly\n"
                           "  --fail-on SEVERITY exit 1 when a finding is at least this severe\n"
+                          "What did not follow within its time (a sign-in after CheckMfa) is one more RESULT.\n"
                           "Directories are searched for .json, .jsonl and .gz files. No store, no keys, no network.\n",
         .run = command_scan,
     },
@@ -60,6 +61,19 @@ const struct command commands[] = {
                               "  retry ID           make it due now\n"
                               "  retry --dead       the same for every dead letter\n",
         .run = command_outbox,
+    },
+    {
+        .name = "expect",
+        .usage = "[-c FILE] --account X --for 1h --reason TEXT [--events CALL,...] | --list [--json] | --revoke ID",
+        .summary = "announce planned root work, so that it is routine while it lasts",
+        .help = CONFIG_OPTION "  --account X        the account's twelve digits, or its name under accounts\n"
+                              "  --for DURATION     how long from now, at most 7d; or --until 2027-01-01T08:00:00Z\n"
+                              "  --reason TEXT      what people read in every alert that it explains\n"
+                              "  --events CALL,...  these calls alone, such as iam:CreateUser,iam:*; default: any\n"
+                              "  --list             what was announced, the newest first\n"
+                              "  --revoke ID        end it now\n"
+                              "Every configured channel is told of both. What is critical is never routine.\n",
+        .run = command_expect,
     },
     {
         .name = "keygen",

@@ -29,6 +29,7 @@ int command_scan(const struct command *command, int argc, char **argv);
 int command_explain(const struct command *command, int argc, char **argv);
 int command_notify(const struct command *command, int argc, char **argv);
 int command_outbox(const struct command *command, int argc, char **argv);
+int command_expect(const struct command *command, int argc, char **argv);
 int command_keygen(const struct command *command, int argc, char **argv);
 int command_version(const struct command *command, int argc, char **argv);
 

@@ -210,12 +210,14 @@ static bool is_allowed(const struct policy_rule *rule, const char *signal)
 	return false;
 }
 
-/* Something alarmingly unusual that the rule does not allow by name; NULL: nothing. */
+/* Something alarmingly unusual that the rule (NULL: announced work) does not allow by name; NULL: nothing. */
 static const char *unusual_for(const struct policy_rule *rule, const struct judgement *judgement)
 {
 	for (size_t i = 0; i < judgement->hit_count; i++) {
 		const struct signal_hit *hit = &judgement->hits[i];
-		if (hit->signal->about == SIGNAL_PAST && hit->severity >= SEVERITY_HIGH && !is_allowed(rule, hit->signal->id))
+		if (hit->signal->about != SIGNAL_PAST || hit->severity < SEVERITY_HIGH)
+			continue;
+		if (!(rule ? is_allowed(rule, hit->signal->id) : expectation_allows(hit->signal->id)))
 			return hit->signal->id;
 	}
 	return NULL;
@@ -226,6 +228,23 @@ static bool knows_network(const struct act *act)
 	const char *network = act->facts.values[BASELINE_NETWORK];
 	return policy_knows_address(act->policy, act->event) ||
 	       (act->baseline && baseline_knows(act->baseline, BASELINE_NETWORK, network, act->event->time_s));
+}
+
+/* Was this announced? Then says by whom and why. */
+static bool find_expectation(const struct act *act, struct strbuf *trace, struct judgement *judgement)
+{
+	for (size_t i = 0; i < act->policy->expectation_count; i++) {
+		const struct expectation *expectation = &act->policy->expectations[i];
+		const char *fails = expectation_fails(expectation, act->event);
+		if (!fails)
+			fails = unusual_for(NULL, judgement);
+		say(trace, "expected %s: %s%s\n", expectation->id, fails ? "does not hold: " : "holds", fails ? fails : "");
+		if (fails)
+			continue;
+		expectation_describe(expectation, judgement->announced);
+		return true;
+	}
+	return false;
 }
 
 /* The first rule that explains the event. */
@@ -257,6 +276,8 @@ static enum verdict explain(const struct act *act, struct strbuf *trace, struct 
 		say(trace, "rule     not tried: a critical signal is never routine\n");
 		return VERDICT_ANOMALY;
 	}
+	if (find_expectation(act, trace, judgement))
+		return VERDICT_ROUTINE;
 	judgement->rule = find_rule(act, trace, judgement);
 	return judgement->rule ? VERDICT_ROUTINE : VERDICT_ANOMALY;
 }
@@ -291,23 +312,25 @@ static void set_severity(struct judgement *judgement)
 	}
 }
 
-void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
-                    struct strbuf *trace, struct judgement *ret_judgement)
+/* `act` says everything but who acted. */
+static void judge(struct act *act, struct strbuf *trace, struct judgement *judgement)
 {
-	struct judgement *judgement = ret_judgement;
+	const struct event *event = act->event;
 	char call[EVENT_CALL_BYTES];
 	event_call(event, call);
+	act->call = call;
 	judgement->hit_count = 0;
 	judgement->rule = NULL;
+	judgement->announced[0] = '\0';
 	say(trace, "identity ");
 	judgement->actor = detector_actor(event, trace);
 	say(trace, "\nactor    %s\n", actor_name(judgement->actor));
 
-	struct act act = {.event = event, .actor = judgement->actor, .call = call, .policy = policy, .baseline = baseline};
-	if (baseline)
-		baseline_facts(event, &act.facts);
-	try_signals(&act, trace, judgement);
-	judgement->verdict = decide(&act, trace, judgement);
+	act->actor = judgement->actor;
+	if (act->baseline)
+		baseline_facts(event, &act->facts);
+	try_signals(act, trace, judgement);
+	judgement->verdict = decide(act, trace, judgement);
 	set_severity(judgement);
 	detector_title(event, judgement);
 	detector_who(event, judgement);
@@ -316,12 +339,32 @@ void detector_judge(const struct event *event, const struct policy *policy, cons
 	    judgement->title);
 }
 
+void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                    struct strbuf *trace, struct judgement *ret_judgement)
+{
+	struct act act = {.event = event, .policy = policy, .baseline = baseline};
+	judge(&act, trace, ret_judgement);
+}
+
+void detector_judge_closed(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                           struct strbuf *trace, struct judgement *ret_judgement)
+{
+	struct act act = {.event = event, .policy = policy, .baseline = baseline, .closed = true};
+	judge(&act, trace, ret_judgement);
+}
+
 bool judgement_is_finding(const struct judgement *judgement)
 {
 	return judgement->verdict == VERDICT_ROUTINE || judgement->verdict == VERDICT_ANOMALY;
 }
 
 /* ---- learning ---- */
+
+bool detector_asks_rules(const struct event *event)
+{
+	enum actor actor = detector_actor(event, NULL);
+	return actor != ACTOR_OTHER && actor != ACTOR_AWS_SERVICE;
+}
 
 bool detector_asks_baseline(const struct event *event)
 {

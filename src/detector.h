@@ -8,6 +8,7 @@
  */
 #include "baseline.h"
 #include "event.h"
+#include "expectation.h"
 #include "policy.h"
 #include "rootwatch/alert.h"
 #include "rootwatch/strbuf.h"
@@ -23,8 +24,9 @@ struct judgement {
 	char who[JUDGEMENT_WHO_BYTES];
 	struct signal_hit hits[ALERT_SIGNALS_MAX]; /* worst first; only [0..hit_count) is filled */
 	size_t hit_count;
-	const char *rule;                   /* the routine rule that explained it, borrowed from the policy; NULL */
-	const char *steps[ALERT_STEPS_MAX]; /* next steps, from the signal table */
+	const char *rule;                       /* the routine rule that explained it, borrowed from the policy; NULL */
+	char announced[EXPECTATION_TEXT_BYTES]; /* or the announced work that did, in words; "" */
+	const char *steps[ALERT_STEPS_MAX];     /* next steps, from the signal table */
 	size_t step_count;
 };
 
@@ -35,6 +37,14 @@ enum actor detector_actor(const struct event *event, struct strbuf *trace);
  * `trace`: NULL, or receives the decision step by step, a line each, for a person. */
 void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
                     struct strbuf *trace, struct judgement *ret_judgement);
+
+/* The same for when the time is over in which something should have followed (signal_absence.h): signals of absence
+ * hold unless the baseline knows the answer. */
+void detector_judge_closed(const struct event *event, const struct policy *policy, const struct baseline *baseline,
+                           struct strbuf *trace, struct judgement *ret_judgement);
+
+/* Do rules apply to an event like this: does somebody act as or on root, and no service? Cheap: for most nobody does. */
+bool detector_asks_rules(const struct event *event);
 
 /* Does an event like this need a baseline to be judged, and teach it something? Cheap: most events do not. */
 bool detector_asks_baseline(const struct event *event);

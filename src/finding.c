@@ -20,7 +20,9 @@ enum {
 	LONG_TEXT_BYTES = 1024,  /* userAgent and errorMessage: CloudTrail cuts them there */
 	PARAMETERS_BYTES = 4096, /* of requestParameters as compact JSON: what a person still reads */
 	PARAMETERS_LEVELS = 32,  /* that they nest: a finding must be readable for all, ourselves (1,000) and others (64) */
-	LATE_S = 15 * 60,        /* CloudTrail delivers within 15 minutes */
+	TITLE_BYTES = 384,       /* of a notice: account, time and the reason whole */
+	EXPLANATION_BYTES = EXPECTATION_TEXT_BYTES,
+	LATE_S = 15 * 60, /* CloudTrail delivers within 15 minutes */
 	URL_BYTES = 256,
 };
 
@@ -29,7 +31,7 @@ struct draft {
 	struct alert alert;
 	struct strbuf url;
 	char id[FINDING_ID_BYTES];
-	char explanation[TEXT_BYTES];
+	char explanation[EXPLANATION_BYTES];
 };
 
 static void draft_scope(struct draft *draft)
@@ -38,7 +40,7 @@ static void draft_scope(struct draft *draft)
 }
 
 /* ULID: 48 bits of milliseconds, 80 random bits, in Crockford's base 32. https://github.com/ulid/spec */
-static void make_id(int64_t time_s, const unsigned char random[10], char ret_id[FINDING_ID_BYTES])
+void finding_make_id(int64_t time_s, const unsigned char random[10], char ret_id[FINDING_ID_BYTES])
 {
 	static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 	enum { DIGITS = 26, TIME_BITS = 48 };
@@ -141,7 +143,7 @@ static void draft_event(const struct event *event, struct draft *draft)
 static void draft_receipt(const struct receipt *receipt, const unsigned char id_random[10], struct draft *draft)
 {
 	struct alert *alert = &draft->alert;
-	make_id(receipt->received_s, id_random, draft->id);
+	finding_make_id(receipt->received_s, id_random, draft->id);
 	alert->finding_id = draft->id;
 	alert->received_time_s = receipt->received_s;
 	alert->received_by = receipt->key_name;
@@ -154,7 +156,9 @@ static void draft_judgement(const struct judgement *judgement, const struct poli
 	struct alert *alert = &draft->alert;
 	alert->who = judgement->who;
 	alert->account_name = policy_account_name(policy, alert->account_id);
-	if (judgement->rule)
+	if (judgement->announced[0])
+		snprintf(draft->explanation, sizeof draft->explanation, "%s", judgement->announced);
+	else if (judgement->rule)
 		snprintf(draft->explanation, sizeof draft->explanation, "routine rule \"%s\"", judgement->rule);
 	alert->explanation = draft->explanation;
 	alert->step_count = judgement->step_count;
@@ -248,16 +252,17 @@ static void put_finding(struct strbuf *out, const struct alert *alert, const str
 	strbuf_putc(out, '{');
 	finding_put_text(out, "finding_id", alert->finding_id, TEXT_BYTES);
 	put_bool(out, "drill", alert->drill);
+	put_bool(out, "notice", alert->notice);
 	finding_put_text(out, "verdict", verdict_name(alert->verdict), TEXT_BYTES);
 	finding_put_text(out, "severity", severity_name(alert->severity), TEXT_BYTES);
 	finding_put_text(out, "actor", actor_name(alert->actor), TEXT_BYTES);
-	finding_put_text(out, "title", alert->title, TEXT_BYTES);
+	finding_put_text(out, "title", alert->title, TITLE_BYTES);
 	finding_put_text(out, "event_id", alert->event_id, TEXT_BYTES);
 	finding_put_text(out, "account", alert->account_id, TEXT_BYTES);
 	finding_put_text(out, "account_name", alert->account_name, TEXT_BYTES);
 	finding_put_text(out, "who", alert->who, TEXT_BYTES);
 	put_bool(out, "failed", alert->failed);
-	finding_put_text(out, "explanation", alert->explanation, TEXT_BYTES);
+	finding_put_text(out, "explanation", alert->explanation, EXPLANATION_BYTES);
 	put_event(out, alert, event);
 	finding_put_signals(out, alert, true);
 	put_steps(out, alert);
@@ -302,6 +307,32 @@ bool finding_build(const struct event *event, const struct judgement *judgement,
 	draft_judgement(judgement, policy, &draft);
 	draft_receipt(receipt, id_random, &draft);
 	return finish(&draft, event, ret_finding, err);
+}
+
+bool finding_notice(const struct notice *notice, const unsigned char id_random[10], struct finding *ret_finding,
+                    struct err *err)
+{
+	*ret_finding = (struct finding){.json = NULL};
+	struct event event;
+	event_blank(&event);
+	event.time_s = notice->at_s;
+	SCOPED(draft) struct draft draft = {.explanation = ""};
+	draft_event(&event, &draft);
+	draft_receipt(&(struct receipt){.received_s = notice->at_s, .key_name = notice->told_by}, id_random, &draft);
+	struct alert *alert = &draft.alert;
+	alert->notice = true;
+	alert->verdict = VERDICT_ROUTINE;
+	alert->title = notice->title;
+	alert->event_id = "";
+	alert->account_id = notice->account;
+	alert->account_name = notice->account_name;
+	alert->who = notice->who;
+	alert->explanation = "";
+	alert->signal_count = sizeof notice->signals / sizeof notice->signals[0];
+	memcpy(alert->signals, notice->signals, sizeof notice->signals);
+	alert->steps[alert->step_count++] = notice->step;
+	snprintf(event.dedupe_key, sizeof event.dedupe_key, "%s", notice->dedupe_key);
+	return finish(&draft, &event, ret_finding, err);
 }
 
 bool finding_drill(int64_t now_s, const unsigned char id_random[10], struct finding *ret_finding, struct err *err)

@@ -8,7 +8,7 @@
  * Pure apart from memory.
  *
  * The JSON, every key always, in this order:
- *   finding_id drill verdict severity actor title event_id account account_name who failed explanation
+ *   finding_id drill notice verdict severity actor title event_id account account_name who failed explanation
  *   event { name source region id time type read_only mfa source_ip user_agent error_code error_message identity_type
  *           identity_arn access_key_id request_parameters request_parameters_omitted }
  *   signals [{ id severity technique reason }] steps [] console_url received_at received_by late_s
@@ -70,6 +70,21 @@ bool finding_result_duplicate(const char *stored_json, struct strbuf *out, struc
 
 /* The link to this event in the CloudTrail console; "" unless region and event id are of the expected shape. */
 void finding_console_url(const char *region, const char *event_id, struct strbuf *out);
+
+/* Something that rootwatch was told, not an event: a finding of severity info and verdict routine about one account. */
+struct notice {
+	const char *title, *account, *account_name, *who;
+	struct alert_signal signals[2];
+	const char *step;
+	const char *dedupe_key;
+	const char *told_by; /* a key's name, or "command line" */
+	int64_t at_s;
+};
+bool finding_notice(const struct notice *notice, const unsigned char id_random[10], struct finding *ret_finding,
+                    struct err *err);
+
+/* Its id before it is built: what a notice says may name it. */
+void finding_make_id(int64_t time_s, const unsigned char id_random[10], char ret_id[FINDING_ID_BYTES]);
 
 /* The marked DRILL that `notify --test` sends: a finding about account 000000000000. Critical, so that no filter on
  * severity, ours or a subscription's, hides that the way is open; `drill` is true in its JSON. */

@@ -28,6 +28,7 @@ static bool read_enums(const cJSON *tree, struct alert *alert, struct err *err)
 static void read_texts(const cJSON *tree, struct alert *alert)
 {
 	alert->drill = cJSON_IsTrue(json_member(tree, "drill"));
+	alert->notice = cJSON_IsTrue(json_member(tree, "notice"));
 	alert->finding_id = json_text(tree, "finding_id");
 	alert->title = json_text(tree, "title");
 	alert->account_id = json_text(tree, "account");

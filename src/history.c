@@ -98,29 +98,90 @@ static bool has_past(const struct event *event, int64_t received_s)
 	return event_account(event)[0] && event->time_s > 0 && event->time_s <= received_s + CLOCK_TOLERANCE_S;
 }
 
-static bool judge_with_past(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
-                            struct err *err)
+static bool judge_with_past(struct history *history, const struct inquiry *inquiry, const struct policy *policy,
+                            struct judgement *ret_judgement, struct err *err)
 {
 	const struct event *event = inquiry->event;
 	struct past *past = hold(history, event_account(event), err);
 	if (!past)
 		return false;
-	detector_judge(event, inquiry->policy, &past->baseline, inquiry->trace, ret_judgement);
+	(inquiry->closed ? detector_judge_closed : detector_judge)(event, policy, &past->baseline, inquiry->trace,
+	                                                           ret_judgement);
 	return !inquiry->learn || detector_learn(event, ret_judgement, &past->baseline) || err_set(err, "out of memory");
+}
+
+/* Root work that was announced, at the time of this event: the policy's for this one. Asked anew each time, so that
+ * what somebody announces or revokes counts at once; few events are about root, and few accounts expect anything. */
+static bool add_expected(struct history *history, const struct event *event, struct expectation *expected,
+                         struct policy *policy, struct err *err)
+{
+	const struct expectation_query query = {.account = event_account(event), .at_s = event->time_s};
+	if (!history->store || !query.account[0] || query.at_s <= 0)
+		return true;
+	policy->expectations = expected;
+	return history->store->ops->read_expectations(history->store, &query, expected, EXPECTATIONS_MAX,
+	                                              &policy->expectation_count, err) ||
+	       err_prefix(err, "what is expected in account %s", event_account(event));
+}
+
+static bool judge_by_rules(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
+                           struct err *err)
+{
+	const struct event *event = inquiry->event;
+	struct expectation expected[EXPECTATIONS_MAX];
+	struct policy policy = *inquiry->policy;
+	if (!add_expected(history, event, expected, &policy, err))
+		return false;
+	if (!detector_asks_baseline(event) || !has_past(event, inquiry->received_s)) {
+		detector_judge(event, &policy, NULL, inquiry->trace, ret_judgement);
+		return true;
+	}
+	pthread_mutex_lock(&history->lock);
+	bool ok = judge_with_past(history, inquiry, &policy, ret_judgement, err);
+	pthread_mutex_unlock(&history->lock);
+	return ok || err_prefix(err, "what is usual for account %s", event_account(event));
 }
 
 bool history_judge(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
                    struct err *err)
 {
-	const struct event *event = inquiry->event;
-	if (!detector_asks_baseline(event) || !has_past(event, inquiry->received_s)) {
-		detector_judge(event, inquiry->policy, NULL, inquiry->trace, ret_judgement);
-		return true;
-	}
+	if (detector_asks_rules(inquiry->event))
+		return judge_by_rules(history, inquiry, ret_judgement, err);
+	detector_judge(inquiry->event, inquiry->policy, NULL, inquiry->trace, ret_judgement);
+	return true;
+}
+
+static bool holds(const struct judgement *judgement, const char *signal)
+{
+	for (size_t i = 0; i < judgement->hit_count; i++)
+		if (strcmp(judgement->hits[i].signal->id, signal) == 0)
+			return true;
+	return false;
+}
+
+bool history_judge_absence(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
+                           const struct absence **ret_absence, struct err *err)
+{
+	const struct absence *absence = absence_of(inquiry->event);
+	struct inquiry closed = *inquiry;
+	closed.learn = false;
+	closed.closed = true;
+	closed.trace = NULL;
+	if (absence && !history_judge(history, &closed, ret_judgement, err))
+		return false;
+	*ret_absence = absence && holds(ret_judgement, absence->signal) ? absence : NULL;
+	return true;
+}
+
+bool history_is_answered(struct history *history, const struct absence *absence, const char *account, int64_t time_s,
+                         bool *ret_answered, struct err *err)
+{
 	pthread_mutex_lock(&history->lock);
-	bool ok = judge_with_past(history, inquiry, ret_judgement, err);
+	const struct past *past = hold(history, account, err);
+	if (past)
+		*ret_answered = absence_is_answered(absence, &past->baseline, time_s);
 	pthread_mutex_unlock(&history->lock);
-	return ok || err_prefix(err, "what is usual for account %s", event_account(event));
+	return past || err_prefix(err, "what is usual for account %s", account);
 }
 
 void history_forget(struct history *history, const char *account)

@@ -10,6 +10,7 @@
 #include "detector.h"
 #include "rootwatch/err.h"
 #include "rootwatch/scope.h"
+#include "signal_absence.h"
 #include "store/store.h"
 
 struct history;
@@ -25,12 +26,22 @@ struct inquiry {
 	const struct policy *policy;
 	int64_t received_s;   /* UTC: an event from far ahead of it is not believed */
 	bool learn;           /* it happened, and is not only asked about */
+	bool closed;          /* as of detector_judge_closed() */
 	struct strbuf *trace; /* NULL, or as of detector_judge() */
 };
 
 /* Judges the event by what is usual for its account, which learns from it. False: the store could not be read. */
 bool history_judge(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
                    struct err *err);
+
+/* What would be told of this event if what should follow it never came; *ret_absence NULL: nothing should, or it came
+ * already. False: the store could not be read. */
+bool history_judge_absence(struct history *history, const struct inquiry *inquiry, struct judgement *ret_judgement,
+                           const struct absence **ret_absence, struct err *err);
+
+/* Has the answer to what happened at `time_s` come? False: the store could not be read. */
+bool history_is_answered(struct history *history, const struct absence *absence, const char *account, int64_t time_s,
+                         bool *ret_answered, struct err *err);
 
 /* What was learned for this account could not be committed: the store's word counts again. */
 void history_forget(struct history *history, const char *account);

@@ -72,3 +72,17 @@ bool notifier_wants(const struct notifier_config *config, const struct policy *p
 			return true;
 	return config->account_count == 0;
 }
+
+const char **notifiers_wanting(const struct notifier_config *configs, size_t config_count, const struct policy *policy,
+                               const struct judgement *judgement, const char *account_id, size_t *ret_count)
+{
+	const char **names = calloc(config_count + 1, sizeof *names);
+	if (!names)
+		return NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < config_count; i++)
+		if (notifier_wants(&configs[i], policy, judgement, account_id))
+			names[count++] = configs[i].name;
+	*ret_count = count;
+	return names;
+}

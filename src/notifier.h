@@ -49,4 +49,8 @@ void notifier_set_close(struct notifier_set *set); /* NULL is fine */
 bool notifier_wants(const struct notifier_config *config, const struct policy *policy,
                     const struct judgement *judgement, const char *account_id);
 
+/* The names of those that must be told; an array that the caller frees, NULL when out of memory. */
+const char **notifiers_wanting(const struct notifier_config *configs, size_t config_count, const struct policy *policy,
+                               const struct judgement *judgement, const char *account_id, size_t *ret_count);
+
 #endif

@@ -96,6 +96,13 @@ bool policy_window_parse(const char *text, struct policy_window *ret_window)
 	return true;
 }
 
+/* The service part is how it stands before .amazonaws.com: always in small letters. */
+bool policy_is_call_pattern(const char *text)
+{
+	size_t service = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.*?");
+	return strcmp(text, "*") == 0 || (service > 0 && text[service] == ':' && text[service + 1] != '\0');
+}
+
 static const struct policy_account *find_account(const struct policy *policy, const char *account_id)
 {
 	for (size_t i = 0; i < policy->account_count; i++)

@@ -13,7 +13,8 @@
 #include "event.h"
 #include "rootwatch/alert.h"
 
-struct zone; /* base/zone.h */
+struct zone;        /* base/zone.h */
+struct expectation; /* expectation.h */
 
 struct policy_window {
 	unsigned days;          /* bit 0 = Monday ... bit 6 = Sunday */
@@ -86,10 +87,16 @@ struct policy {
 	size_t network_count;
 	bool defaults; /* the built-in rules hold too, behind the others */
 	struct policy_watch watch;
+	/* Announced root work of the event's account: not the configuration's, whoever asks the store sets it. */
+	const struct expectation *expectations;
+	size_t expectation_count;
 };
 
 /* "Sat 02:00-04:00", "Mon-Fri 08:00-18:00", "02:00-04:00", "Sat,Sun" */
 bool policy_window_parse(const char *text, struct policy_window *ret_window);
+
+/* "iam:CreateUser", "iam:*", "*": may this stand in a rule's events? The service in small letters. */
+bool policy_is_call_pattern(const char *text);
 
 const char *policy_account_name(const struct policy *policy, const char *account_id); /* "" when unnamed */
 

@@ -21,6 +21,7 @@
 
 enum {
 	HOUSEKEEPING_MS = 60 * 60 * 1000,
+	LOOK_AGAIN_MS = 2500,  /* for what waits for an answer: one small read, by the wall clock, whatever that did */
 	PROBE_FRESH_MS = 1000, /* /readyz needs no key: it must not be a way to make the disk busy */
 	/* Together below the 10 s that an orchestrator is promised between SIGTERM and the end. */
 	DRAIN_REQUESTS_MS = 4000,
@@ -257,11 +258,12 @@ static void purge(struct service *service)
 /* Until SIGTERM or SIGINT. */
 static void run(struct service *service, const sigset_t *awaited)
 {
+	const struct timespec wait = {.tv_sec = LOOK_AGAIN_MS / 1000, .tv_nsec = LOOK_AGAIN_MS % 1000 * 1000000};
 	for (;;) {
 		purge(service);
 		int64_t next_ms = clock_monotonic_ms() + HOUSEKEEPING_MS;
-		for (int64_t left_ms = HOUSEKEEPING_MS; left_ms > 0; left_ms = next_ms - clock_monotonic_ms()) {
-			struct timespec wait = {.tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000};
+		while (clock_monotonic_ms() < next_ms) {
+			service_settle_deferred(service);
 			int number = sigtimedwait(awaited, NULL, &wait);
 			if (number == SIGTERM || number == SIGINT)
 				return;

@@ -23,6 +23,7 @@ struct service {
 	struct dispatcher *dispatcher;
 	struct history *history;
 	struct outbox *outbox;
+	bool deferred_failing; /* the main thread's: the store failed when last asked for what is due */
 	struct server *server;
 	struct server *metrics_server;
 
@@ -45,6 +46,9 @@ struct notifier_set *service_open_notifiers(struct service *service, const struc
 /* NULL, with err, when it cannot listen. */
 struct server *service_listen(struct service *service, struct err *err);
 struct server *service_listen_metrics(struct service *service, struct err *err);
+
+/* Findings that wait for an answer (signal_absence.h): tells those whose time is over without one. */
+void service_settle_deferred(struct service *service);
 
 /* Takes the configuration's present state over, whole or not at all; logs which. */
 void service_reload(struct service *service);

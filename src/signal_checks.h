@@ -57,6 +57,7 @@ bool check_new_service(const struct act *act, struct signal_hit *hit);
 bool check_burst(const struct act *act, struct signal_hit *hit);
 bool check_brute_force(const struct act *act, struct signal_hit *hit);
 bool check_login_after_failures(const struct act *act, struct signal_hit *hit);
+bool check_mfa_unanswered(const struct act *act, struct signal_hit *hit);
 bool check_off_hours(const struct act *act, struct signal_hit *hit);
 bool check_target_is_new(const struct act *act);
 

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/excerpt.h"
+#include "signal_absence.h"
 #include "signal_checks.h"
 
 enum {
@@ -133,6 +134,17 @@ bool check_login_after_failures(const struct act *act, struct signal_hit *hit)
 		return false;
 	return signal_holds(hit, "responseElements.ConsoleLogin is Success after %zu failures within an hour by eventTime",
 	                    failures_within(act, SUSPECT_S) - 1);
+}
+
+/* Whoever is asked for a second factor has given the right password. */
+bool check_mfa_unanswered(const struct act *act, struct signal_hit *hit)
+{
+	const struct absence *absence = absence_of(act->event);
+	if (!act->closed || !absence || !act->baseline || act->facts.time_s <= 0 ||
+	    absence_is_answered(absence, act->baseline, act->facts.time_s))
+		return false;
+	return signal_holds(hit,
+	                    "eventName is CheckMfa, and no successful ConsoleLogin of root followed within 10 minutes");
 }
 
 /* Of AssumeRoot: whoever opens sessions is not root, so its targets ripen by themselves. */

@@ -173,6 +173,12 @@ const struct signal signals[] = {
      .title = "Somebody keeps trying root's password", .holds = check_brute_force,
      .steps = {"See that root has MFA and a password used nowhere else; AWS does not lock root out.",
                "Watch for a success: it would be told as login_after_failures.", ASK}},
+    {SIGNAL("mfa_unanswered", HIGH, "T1078.004"), .about = SIGNAL_PAST, .actors = BY_PERSON,
+     .title = "Somebody gave root's password and no second factor", .calls = calls_check_mfa,
+     .holds = check_mfa_unanswered,
+     .steps = {"Treat root's password as known to others until its holder says that this was them; MFA alone still "
+               "stands between.",
+               LOCK_ROOT, ASK, REVIEW}},
     {SIGNAL("dormant_root", HIGH, "T1078.004"), .about = SIGNAL_PAST, .actors = BY_PERSON,
      .title = "acted after months of silence", .holds = check_dormant, .steps = {ASK, LOCK_ROOT, REVIEW}},
     {SIGNAL("new_network", HIGH, "T1078.004"), .about = SIGNAL_PAST, .actors = BY_PERSON,

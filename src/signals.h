@@ -23,6 +23,7 @@ struct act {
 	const struct policy *policy;
 	const struct baseline *baseline; /* what is usual for root of this account; NULL: not known, nothing is unusual */
 	struct baseline_facts facts;     /* what this event would add to it */
+	bool closed;                     /* the time for what should follow it is over: signals of absence may hold */
 };
 
 struct signal_hit {

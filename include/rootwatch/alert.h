@@ -40,6 +40,7 @@ struct alert_signal {
 
 struct alert {
 	bool drill;             /* a test: say so first, everywhere */
+	bool notice;            /* not about an event: something that rootwatch itself was told */
 	const char *finding_id; /* trusted: [A-Za-z0-9_-]{1,64} */
 	enum verdict verdict;
 	enum severity severity;

@@ -35,6 +35,7 @@ const struct log_event_info log_events[LOG_EVENT_COUNT] = {
     [LOG_REQUEST] = {"request", "info", "A request on /v1 was answered."},
     [LOG_REQUEST_REFUSED] = {"request_refused", "warning", "A request was answered with a 4xx or 5xx status, and why."},
     [LOG_FINDING] = {"finding", "info", "A finding was stored."},
+    [LOG_EXPECTATION] = {"expectation", "info", "Root work was announced, or an announcement was revoked."},
     [LOG_DELIVERED] = {"delivered", "info", "A channel took an alert."},
     [LOG_DELIVERY_RETRY] = {"delivery_retry", "warning", "A channel did not take an alert; it will be tried again."},
     [LOG_DELIVERY_DEAD] = {"delivery_dead", "error", "A channel will not get an alert: refused for good, or given up."},

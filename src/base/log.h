@@ -26,6 +26,7 @@ enum log_event {
 	LOG_REQUEST,         /* one request on /v1: method, path, status, key, client, duration_ms */
 	LOG_REQUEST_REFUSED, /* 4xx or 5xx: and why */
 	LOG_FINDING,         /* stored: id, account, verdict, severity, title */
+	LOG_EXPECTATION,     /* root work was announced, or that revoked */
 	LOG_DELIVERED,
 	LOG_DELIVERY_RETRY,
 	LOG_DELIVERY_DEAD,

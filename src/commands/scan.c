@@ -6,12 +6,14 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "command.h"
 #include "commands/config_option.h"
 #include "commands/event_input.h"
+#include "commands/scan_absent.h"
 #include "commands/scan_files.h"
 #include "commands/scan_seen.h"
 #include "commands/scan_table.h"
@@ -40,6 +42,7 @@ struct scan {
 	struct history *history; /* learned as it goes */
 	int64_t started_s;       /* UTC */
 	struct seen *seen;
+	struct scan_absent absent; /* what is shown unless an answer comes */
 	struct scan_table table;
 	struct scan_totals totals;
 	bool headed;  /* the table has its head */
@@ -73,22 +76,37 @@ static void put_result(const struct event *event, const struct judgement *judgem
 	strbuf_putc(out, '\n');
 }
 
-static bool show(struct scan *scan, const struct event *event, const struct judgement *judgement, bool duplicate)
+static bool write_out(struct scan *scan)
 {
-	strbuf_reset(&scan->line);
-	if (scan->options->json) {
-		put_result(event, judgement, duplicate, &scan->line);
-	} else {
-		if (!scan->headed)
-			scan_table_head(&scan->table, &scan->line);
-		scan->headed = true;
-		scan_table_row(&scan->table, event, judgement, &scan->line);
-	}
 	if (scan->line.overflowed)
 		return fail(scan, "out of memory", "");
 	if (fwrite(scan->line.data, 1, scan->line.length, stdout) < scan->line.length)
 		return fail(scan, "standard output: ", strerror(errno));
 	return true;
+}
+
+static void put_line(const struct scan *scan, const struct event *event, const struct judgement *judgement,
+                     bool duplicate, struct strbuf *out)
+{
+	if (scan->options->json)
+		put_result(event, judgement, duplicate, out);
+	else
+		scan_table_row(&scan->table, event, judgement, out);
+}
+
+static void put_head(struct scan *scan)
+{
+	strbuf_reset(&scan->line);
+	if (!scan->options->json && !scan->headed)
+		scan_table_head(&scan->table, &scan->line);
+	scan->headed = true;
+}
+
+static bool show(struct scan *scan, const struct event *event, const struct judgement *judgement, bool duplicate)
+{
+	put_head(scan);
+	put_line(scan, event, judgement, duplicate, &scan->line);
+	return write_out(scan);
 }
 
 static void show_summary(const struct scan *scan)
@@ -99,6 +117,46 @@ static void show_summary(const struct scan *scan)
 }
 
 /* ---- the scan ---- */
+
+/* Of an event that something should follow: one more line, for when the scan has read past the time for it. */
+static bool defer(struct scan *scan, const struct inquiry *inquiry)
+{
+	const struct absence *absence;
+	struct judgement judgement;
+	struct err err = {.text = ""};
+	if (!history_judge_absence(scan->history, inquiry, &judgement, &absence, &err))
+		return fail(scan, err.text, "");
+	if (!absence)
+		return true;
+	SCOPED(strbuf) struct strbuf line = STRBUF_INIT(LINE_BYTES);
+	if (is_shown(scan->options, judgement.verdict, false)) /* else it is empty, and --fail-on may ask for it */
+		put_line(scan, inquiry->event, &judgement, false, &line);
+	return scan_absent_add(&scan->absent, inquiry->event, absence, judgement.severity, strbuf_steal(&line)) ||
+	       fail(scan, "out of memory", "");
+}
+
+static bool show_line(struct scan *scan, const char *line)
+{
+	if (!*line)
+		return true;
+	put_head(scan);
+	strbuf_puts(&scan->line, line);
+	return write_out(scan);
+}
+
+/* Shows what was not followed by what should have, of all whose time was over before `time_s`. */
+static bool show_absent(struct scan *scan, int64_t time_s)
+{
+	enum severity severity;
+	for (;;) {
+		SCOPED(text) char *line = scan_absent_take(&scan->absent, scan->history, time_s, &severity);
+		if (!line)
+			return true;
+		scan->alarmed |= scan->options->fails && severity >= scan->options->fail_on;
+		if (!show_line(scan, line))
+			return false;
+	}
+}
 
 /* Everything that happens to an event happens here, in the order of time. False: the scan has failed. */
 static bool judge(struct scan *scan, const struct event *event)
@@ -112,6 +170,8 @@ static bool judge(struct scan *scan, const struct event *event)
 	    .received_s = scan->started_s,
 	    .learn = true,
 	};
+	if (!show_absent(scan, event->time_s))
+		return false;
 	if (!history_judge(scan->history, &inquiry, &judgement, &err))
 		return fail(scan, err.text, "");
 	bool is_finding = judgement_is_finding(&judgement);
@@ -121,7 +181,9 @@ static bool judge(struct scan *scan, const struct event *event)
 	scan_totals_add(&scan->totals, event, &judgement, duplicate);
 	if (options->fails && is_finding && judgement.severity >= options->fail_on)
 		scan->alarmed = true;
-	return !is_shown(options, judgement.verdict, duplicate) || show(scan, event, &judgement, duplicate);
+	if (is_shown(options, judgement.verdict, duplicate) && !show(scan, event, &judgement, duplicate))
+		return false;
+	return duplicate || defer(scan, &inquiry);
 }
 
 /* A digest file that is what its name says is nothing to complain about. */
@@ -162,6 +224,8 @@ static int scan_all(struct scan *scan, const struct scan_files *files)
 		int status = scan_file(scan, files->list[i].path);
 		worst = status > worst ? status : worst;
 	}
+	if (!scan->failed)
+		show_absent(scan, INT64_MAX);
 	if (!scan->failed && fflush(stdout) != 0)
 		fail(scan, "standard output: ", strerror(errno));
 	if (scan->failed)
@@ -194,6 +258,7 @@ static int scan(const struct options *options, const char *const *arguments, siz
 	};
 	int status = scan_all(&scan, &files);
 	strbuf_done(&scan.line);
+	scan_absent_done(&scan.absent);
 	return status;
 }
 

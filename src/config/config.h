@@ -61,7 +61,7 @@ struct config {
 enum config_scope {
 	CONFIG_FULL,
 	CONFIG_JUDGING, /* scan, explain: accounts, policy and watch alone */
-	CONFIG_STORE,   /* outbox: the store's url alone */
+	CONFIG_STORE,   /* outbox, expect --list: the store's url alone */
 };
 
 /* path NULL: ROOTWATCH_CONFIG, else the built-in, variable-driven configuration. On failure NULL and `problems` holds one

@@ -9,12 +9,9 @@
 #include "config/sections.h"
 #include "signals.h"
 
-/* The service part is how it stands before .amazonaws.com: always in small letters. */
 static bool parse_event(struct reader *reader, const struct key *key, const char *text, void *place)
 {
-	size_t service = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.*?");
-	bool good = strcmp(text, "*") == 0 || (service > 0 && text[service] == ':' && text[service + 1] != '\0');
-	return good && type_text.parse(reader, key, text, place);
+	return policy_is_call_pattern(text) && type_text.parse(reader, key, text, place);
 }
 
 static bool parse_mfa(struct reader *reader, const struct key *key, const char *text, void *place)

@@ -28,6 +28,9 @@ static void sqlite_close(struct store *store);
 static const struct store_ops operations = {
     .commit = sqlite_commit,
     .read_baseline = sqlite_read_baseline,
+    .read_expectations = sqlite_read_expectations,
+    .read_deferred = sqlite_read_deferred,
+    .drop_deferred = sqlite_drop_deferred,
     .lease = sqlite_lease,
     .settle = sqlite_settle,
     .release = sqlite_release,
@@ -214,6 +217,12 @@ static bool add_entry(struct sqlite_connection *writer, struct store_entry *entr
 	int64_t number = sqlite3_last_insert_rowid(writer->db);
 	if (entry->baseline && !keep_baseline(writer, entry, err))
 		return false;
+	if (entry->deferred_id && !sqlite_forget_deferred(writer, entry->deferred_id, err))
+		return false;
+	if (entry->expectation && !duplicate && !sqlite_keep_expectation(writer, entry->expectation, err))
+		return false;
+	if (entry->deferred && !duplicate && !sqlite_keep_deferred(writer, entry->deferred, err))
+		return false;
 	if (duplicate)
 		return read_stored(writer, entry, err);
 	for (size_t i = 0; i < entry->notifier_count; i++)
@@ -255,7 +264,9 @@ bool sqlite_commit(struct store *base, struct store_entry *entries, size_t count
 bool sqlite_purge(struct store *base, int64_t received_before_s, int64_t *ret_count, struct err *err)
 {
 	struct sqlite_values values = {.first = received_before_s, .second = PURGE_BATCH};
-	return sqlite_change(sqlite_store(base), STATEMENT_PURGE, &values, ret_count, err);
+	int64_t expectations;
+	return sqlite_change(sqlite_store(base), STATEMENT_PURGE_EXPECTATIONS, &values, &expectations, err) &&
+	       sqlite_change(sqlite_store(base), STATEMENT_PURGE, &values, ret_count, err);
 }
 
 bool sqlite_probe(struct store *base, struct err *err)

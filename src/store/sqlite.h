@@ -99,6 +99,14 @@ static inline void statement_scope(sqlite3_stmt **statement)
 
 bool sqlite_commit(struct store *store, struct store_entry *entries, size_t count, struct err *err);
 bool sqlite_read_baseline(struct store *store, const char *account, struct strbuf *out, struct err *err);
+bool sqlite_keep_expectation(struct sqlite_connection *writer, const struct expectation *expectation, struct err *err);
+bool sqlite_read_expectations(struct store *store, const struct expectation_query *query,
+                              struct expectation *ret_expectations, size_t maximum, size_t *ret_count, struct err *err);
+bool sqlite_keep_deferred(struct sqlite_connection *writer, const struct deferred *deferred, struct err *err);
+bool sqlite_forget_deferred(struct sqlite_connection *writer, int64_t deferred_id, struct err *err);
+bool sqlite_read_deferred(struct store *store, int64_t now_s, struct deferred *ret_deferred, bool *ret_found,
+                          struct err *err);
+bool sqlite_drop_deferred(struct store *store, int64_t deferred_id, struct err *err);
 bool sqlite_purge(struct store *store, int64_t received_before_s, int64_t *ret_count, struct err *err);
 bool sqlite_probe(struct store *store, struct err *err);
 

@@ -55,7 +55,40 @@ static const char version_1[] =
 /* What is usual for root of each account; rewritten whole with the findings that change it. */
 static const char version_2[] = "CREATE TABLE baseline (account TEXT NOT NULL PRIMARY KEY, json TEXT NOT NULL) STRICT;";
 
-const char *const sqlite_schema[] = {version_1, version_2};
+/* Announced root work; a revoked one stays until it is purged, for who looks back. */
+static const char version_3[] = "CREATE TABLE expectation ("
+                                "	number INTEGER PRIMARY KEY,"
+                                "	id TEXT NOT NULL UNIQUE,"
+                                "	account TEXT NOT NULL,"
+                                "	reason TEXT NOT NULL,"
+                                "	events TEXT NOT NULL,"
+                                "	made_by TEXT NOT NULL,"
+                                "	from_s INTEGER NOT NULL,"
+                                "	until_s INTEGER NOT NULL,"
+                                "	revoked_s INTEGER NOT NULL DEFAULT 0,"
+                                "	revoked_by TEXT NOT NULL DEFAULT ''"
+                                ") STRICT;"
+                                "CREATE INDEX expectation_account ON expectation (account, until_s);";
+
+/* Findings that become such at their time, unless what should have followed their event came. */
+static const char version_4[] = "CREATE TABLE deferred ("
+                                "	id INTEGER PRIMARY KEY,"
+                                "	signal TEXT NOT NULL,"
+                                "	due_s INTEGER NOT NULL,"
+                                "	finding TEXT NOT NULL," /* the id that it will have */
+                                "	dedupe_key TEXT NOT NULL UNIQUE,"
+                                "	account TEXT NOT NULL,"
+                                "	event_time_s INTEGER NOT NULL,"
+                                "	received_s INTEGER NOT NULL,"
+                                "	severity TEXT NOT NULL,"
+                                "	verdict TEXT NOT NULL,"
+                                "	actor TEXT NOT NULL,"
+                                "	json TEXT NOT NULL"
+                                ") STRICT;"
+                                "CREATE INDEX deferred_due ON deferred (due_s);"
+                                "CREATE INDEX deferred_account ON deferred (account);";
+
+const char *const sqlite_schema[] = {version_1, version_2, version_3, version_4};
 const int sqlite_schema_version = sizeof sqlite_schema / sizeof sqlite_schema[0];
 
 static bool read_number(sqlite3 *db, const char *sql, int *ret_number, struct err *err)

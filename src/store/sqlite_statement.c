@@ -14,6 +14,11 @@ _Static_assert(DELIVERY_WAITING == 0 && DELIVERY_DELIVERED == 1 && DELIVERY_DEAD
 	"SELECT d.id, f.id, d.notifier, d.state, d.attempts, d.created_ms, d.next_ms, d.settled_ms, d.detail" \
 	" FROM delivery d JOIN finding f ON f.number = d.finding"
 
+#define EXPECTATION_COLUMNS "id, account, reason, events, made_by, from_s, until_s, revoked_s, revoked_by"
+
+#define DEFERRED_COLUMNS \
+	"signal, due_s, finding, dedupe_key, account, event_time_s, received_s, severity, verdict, actor, json"
+
 const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
     [STATEMENT_BEGIN] = {SIDE_WRITER, "BEGIN IMMEDIATE"},
     [STATEMENT_COMMIT] = {SIDE_WRITER, "COMMIT"},
@@ -27,6 +32,16 @@ const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
                                              " VALUES (?1, ?2, ?3, ?3)"},
     [STATEMENT_KEEP_BASELINE] = {SIDE_WRITER, "INSERT INTO baseline (account, json) VALUES (?1, ?2)"
                                               " ON CONFLICT (account) DO UPDATE SET json = excluded.json"},
+    [STATEMENT_ADD_EXPECTATION] = {SIDE_WRITER, "INSERT INTO expectation (" EXPECTATION_COLUMNS ")"
+                                                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"},
+    [STATEMENT_REVOKE_EXPECTATION] = {SIDE_WRITER, "UPDATE expectation SET revoked_s = ?8, revoked_by = ?9"
+                                                   " WHERE id = ?1 AND revoked_s = 0"},
+    [STATEMENT_PURGE_EXPECTATIONS] = {SIDE_WRITER, "DELETE FROM expectation WHERE until_s < ?1"},
+    [STATEMENT_ADD_DEFERRED] = {SIDE_WRITER, "INSERT INTO deferred (" DEFERRED_COLUMNS ")"
+                                             " SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11"
+                                             " WHERE (SELECT count(*) FROM deferred WHERE account = ?5) < ?12"
+                                             " ON CONFLICT (dedupe_key) DO NOTHING"},
+    [STATEMENT_FORGET_DEFERRED] = {SIDE_WRITER, "DELETE FROM deferred WHERE id = ?1"},
     [STATEMENT_PURGE] = {SIDE_WRITER, "DELETE FROM finding WHERE number IN (SELECT f.number FROM finding f"
                                       " WHERE f.received_s < ?1 AND NOT EXISTS"
                                       " (SELECT 1 FROM delivery d WHERE d.finding = f.number AND d.state = 0)"
@@ -75,6 +90,14 @@ const struct sqlite_statement_info sqlite_statements[STATEMENT_COUNT] = {
                                    " ORDER BY d.id DESC LIMIT ?5"},
     [STATEMENT_SHOW_FINDING] = {SIDE_READER, "SELECT json FROM finding WHERE id = ?1"},
     [STATEMENT_READ_BASELINE] = {SIDE_READER, "SELECT json FROM baseline WHERE account = ?1"},
+    [STATEMENT_READ_DEFERRED] = {SIDE_READER, "SELECT " DEFERRED_COLUMNS ", id FROM deferred WHERE due_s <= ?1"
+                                              " ORDER BY due_s, id LIMIT 1"},
+    [STATEMENT_EXPECTED] = {SIDE_READER, "SELECT " EXPECTATION_COLUMNS " FROM expectation"
+                                         " WHERE account = ?2 AND until_s > ?3 AND from_s <= ?3 AND revoked_s = 0"
+                                         " ORDER BY number DESC LIMIT ?4"},
+    [STATEMENT_LIST_EXPECTATIONS] = {SIDE_READER, "SELECT " EXPECTATION_COLUMNS " FROM expectation"
+                                                  " WHERE (?1 IS NULL OR id = ?1) AND (?2 IS NULL OR account = ?2)"
+                                                  " ORDER BY number DESC LIMIT ?4"},
     [STATEMENT_SHOW_DELIVERY] = {SIDE_READER, DELIVERY_COLUMNS " WHERE d.id = ?1"},
     [STATEMENT_HISTORY] = {SIDE_READER,
                            "SELECT at_ms, outcome, detail FROM attempt WHERE delivery = ?1 ORDER BY number"},

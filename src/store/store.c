@@ -5,6 +5,7 @@
  */
 #include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,19 @@ void store_close(struct store *store)
 {
 	if (store)
 		store->ops->close(store);
+}
+
+void deferred_name(struct deferred *deferred, const char *signal)
+{
+	char *key = deferred->finding.dedupe_key;
+	size_t length = strlen(key), room = sizeof deferred->finding.dedupe_key;
+	snprintf(deferred->signal, sizeof deferred->signal, "%s", signal);
+	snprintf(key + length, room - length, "/absent");
+}
+
+void deferred_done(struct deferred *deferred)
+{
+	finding_done(&deferred->finding);
 }
 
 void delivery_done(struct delivery *delivery)

@@ -11,19 +11,33 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "expectation.h"
 #include "finding.h"
 #include "rootwatch/err.h"
 #include "rootwatch/notifier.h"
 #include "rootwatch/strbuf.h"
+
+/* A finding that is told at its time, unless what should have followed its event came. */
+enum { DEFERRED_SIGNAL_BYTES = 32, DEFERRED_MAX = 64 /* of one account at a time: more would tell nothing new */ };
+struct deferred {
+	int64_t id;                         /* the store's */
+	char signal[DEFERRED_SIGNAL_BYTES]; /* which absence (signal_absence.h) it tells of */
+	int64_t due_s;
+	struct finding finding; /* owned; with a dedupe key of its own */
+};
 
 /* One finding to commit, with the names of the notifiers that must be told. */
 struct store_entry {
 	const struct finding *finding; /* borrowed */
 	const char *const *notifiers;  /* borrowed; one delivery row each */
 	size_t notifier_count;
-	char *baseline;    /* what the account's becomes with this finding, as JSON; NULL: as it is. The outbox's */
-	bool duplicate;    /* filled: its dedupe key was there before (also earlier in this batch) */
-	char *stored_json; /* filled when duplicate: the finding stored first; the caller frees */
+	char *baseline; /* what the account's becomes with this finding, as JSON; NULL: as it is. The outbox's */
+	const struct expectation
+	    *expectation;                /* borrowed: kept with it; revoked_s set: the end of a known one. NULL: none */
+	const struct deferred *deferred; /* borrowed: kept with it unless it is a duplicate. NULL: none */
+	int64_t deferred_id;             /* this is that deferred finding, which waits no more; 0: it is none */
+	bool duplicate;                  /* filled: its dedupe key was there before (also earlier in this batch) */
+	char *stored_json;               /* filled when duplicate: the finding stored first; the caller frees */
 };
 
 enum delivery_state { DELIVERY_WAITING, DELIVERY_DELIVERED, DELIVERY_DEAD };
@@ -66,6 +80,13 @@ struct store_page {
 	const char *notifier, *finding_id;
 };
 
+/* Which expectations; zero values mean "any". */
+struct expectation_query {
+	const char *id;
+	const char *account;
+	int64_t at_s; /* needs an account: not revoked, and of this time */
+};
+
 struct store; /* a back end's own */
 
 struct store_ops {
@@ -73,6 +94,15 @@ struct store_ops {
 
 	/* Appends the baseline kept for this account, nothing when there is none. */
 	bool (*read_baseline)(struct store *store, const char *account, struct strbuf *out, struct err *err);
+
+	/* Up to `maximum` expectations, the last made first. */
+	bool (*read_expectations)(struct store *store, const struct expectation_query *query,
+	                          struct expectation *ret_expectations, size_t maximum, size_t *ret_count, struct err *err);
+
+	/* The deferred finding that is due first, if one is; the caller frees it with deferred_done(). *ret_found false: none is. */
+	bool (*read_deferred)(struct store *store, int64_t now_s, struct deferred *ret_deferred, bool *ret_found,
+	                      struct err *err);
+	bool (*drop_deferred)(struct store *store, int64_t deferred_id, struct err *err); /* its answer came */
 
 	/* Up to `maximum` due deliveries of one notifier, oldest first, leased until `until_ms`; each is counted as an
 	 * attempt only when settled. The caller frees each with delivery_done(). */
@@ -93,7 +123,8 @@ struct store_ops {
 	bool (*retry)(struct store *store, int64_t delivery_id, int64_t now_ms, bool *ret_found, struct err *err);
 	bool (*retry_dead)(struct store *store, int64_t now_ms, int64_t *ret_count, struct err *err);
 
-	/* Deletes findings (and their settled deliveries) received before; a finding with a waiting delivery stays. At most 1,000 a call. */
+	/* Deletes findings (and their settled deliveries) received before; a finding with a waiting delivery stays. At most 1,000 a call.
+	 * With them goes what was expected until before that time. */
 	bool (*purge)(struct store *store, int64_t received_before_s, int64_t *ret_count, struct err *err);
 
 	/* Appends a JSON array of objects to out, *ret_next the `before` of the next page, 0 at the end. */
@@ -124,6 +155,14 @@ enum store_mode {
 /* "sqlite:/path". NULL, with err, on failure. */
 struct store *store_open(const char *url, enum store_mode mode, struct err *err);
 void store_close(struct store *store); /* NULL is fine */
+
+/* Which absence its finding tells of, which is part of what makes it itself: it is no duplicate of the event's own. */
+void deferred_name(struct deferred *deferred, const char *signal);
+void deferred_done(struct deferred *deferred);
+static inline void deferred_scope(struct deferred *deferred)
+{
+	deferred_done(deferred);
+}
 
 void delivery_done(struct delivery *delivery);
 const char *delivery_state_name(enum delivery_state state); /* waiting delivered dead */

@@ -16,7 +16,7 @@ from service import run
 from waiting import eventually
 
 FINE, BAD, USAGE, ENVIRONMENT = 0, 1, 2, 3
-COMMANDS = ["serve", "check", "scan", "explain", "notify", "outbox", "keygen", "version"]
+COMMANDS = ["serve", "check", "scan", "explain", "notify", "outbox", "expect", "keygen", "version"]
 RESULT_KEYS = {"event_id", "account", "actor", "verdict", "severity", "title", "signals", "finding_id", "duplicate"}
 
 
@@ -54,6 +54,12 @@ def test_help_of_a_command(command):
         ("outbox", "empty"),
         ("outbox", "show"),
         ("outbox", "show", "x"),
+        ("expect",),
+        ("expect", "--list", "--revoke", "x-1"),
+        ("expect", "--account", "prod", "--list"),
+        ("expect", "--revoke", "x-1", "--json"),
+        ("expect", "--account"),
+        ("expect", "--account", "prod", "stray"),
         ("version", "stray"),
     ],
     ids=" ".join,

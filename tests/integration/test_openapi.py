@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """openapi.yaml is held against the running binary: paths, methods, statuses, headers, schemas, both ways."""
+import json
 import re
 import sqlite3
 from pathlib import Path
@@ -105,6 +106,7 @@ def test_every_documented_answer_is_given_and_no_other(serve, peer, certificate)
     drive_events(contract, service)
     drive_reading(contract, service)
     drive_deliveries(contract, service, channel)
+    drive_expectations(contract, service)
     drive_operation(contract, service)
     drive_unavailable(contract, serve(slack(channel)))
     drive_too_many(contract, serve)
@@ -135,7 +137,7 @@ def drive_events(contract, service):
 
 
 def drive_reading(contract, service):
-    for template in ("/v1/findings", "/v1/deliveries", "/metrics"):
+    for template in ("/v1/findings", "/v1/deliveries", "/v1/expectations", "/metrics"):
         for key, status in ((service.read_key, 200), (service.ingest_key, 403), (None, 401)):
             assert contract.call(service, "GET", template, key=key).status == status
     for query in ("?limit=0", "?limit=1001", "?limit=x", "?before=-1"):
@@ -170,6 +172,29 @@ def drive_deliveries(contract, service, channel):
     assert retry(service.admin_key, dead["id"]) == 409
 
 
+def drive_expectations(contract, service):
+    def announce(key, **body):
+        return contract.call(service, "POST", "/v1/expectations", json.dumps(body), key)
+
+    def revoke(key, id):
+        return contract.call(service, "DELETE", "/v1/expectations/{id}", key=key, id=id).status
+
+    good = {"account": "111122223333", "for": "1h", "reason": "a drill", "events": ["iam:*"]}
+    made = announce(service.admin_key, **good)
+    assert made.status == 201
+    for _ in range(15):
+        announce(service.admin_key, **good)
+    assert announce(service.admin_key, **good).status == 409
+    assert announce(service.admin_key).status == 422
+    assert announce(service.read_key, **good).status == 403 and announce(None, **good).status == 401
+    for body, status in ((b"{", 400), (b" " * (1280 * 1024 + 1), 413)):
+        assert contract.call(service, "POST", "/v1/expectations", body, service.admin_key).status == status
+    assert revoke(None, "x-1") == 401 and revoke(service.read_key, "x-1") == 403
+    assert revoke(service.admin_key, "x-1") == 404
+    assert revoke(service.admin_key, made.json["id"]) == 200
+    assert revoke(service.admin_key, made.json["id"]) == 409
+
+
 def drive_operation(contract, service):
     for template in ("/healthz", "/readyz", "/openapi.yaml"):
         assert contract.call(service, "GET", template).status == 200
@@ -178,6 +203,8 @@ def drive_operation(contract, service):
 def drive_unavailable(contract, service):
     """First the store takes no writes, then it cannot even be read."""
     finding = service.post(fresh("root_write")).result["finding_id"]
+    expected = {"account": "111122223333", "for": "1h", "reason": "a drill"}
+    made = service.request("POST", "/v1/expectations", json.dumps(expected), key=service.admin_key).json["id"]
     file = service.directory / "rootwatch.db"
     thief = sqlite3.connect(file, isolation_level=None)
     thief.execute("BEGIN IMMEDIATE")
@@ -189,11 +216,15 @@ def drive_unavailable(contract, service):
     assert contract.call(service, "GET", "/readyz").status == 503
     retry = contract.call(service, "POST", "/v1/deliveries/{id}/retry", b"", service.admin_key, id=1)
     assert retry.status == 503
+    announced = contract.call(service, "POST", "/v1/expectations", json.dumps(expected), service.admin_key)
+    assert announced.status == 503
+    assert contract.call(service, "DELETE", "/v1/expectations/{id}", key=service.admin_key, id=made).status == 503
     thief.execute("ROLLBACK")
     thief.execute("ALTER TABLE finding RENAME TO lost_finding")
     thief.execute("ALTER TABLE delivery RENAME TO lost_delivery")
+    thief.execute("ALTER TABLE expectation RENAME TO lost_expectation")
     thief.close()
-    for template in ("/v1/findings", "/v1/findings/{id}", "/v1/deliveries"):
+    for template in ("/v1/findings", "/v1/findings/{id}", "/v1/deliveries", "/v1/expectations"):
         assert contract.call(service, "GET", template, key=service.read_key, id=finding).status == 503
 
 

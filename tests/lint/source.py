@@ -29,12 +29,13 @@ LAYERS = [
     # Pure: no log, no I/O of any kind; of the clock only how a time is written.
     ("src/signal_past.c", r"rootwatch/|base/(clock|excerpt)|signal"),
     ("src/baseline", r"rootwatch/|base/(json|parse)|event|baseline"),
-    ("src/detector", r"rootwatch/|base/(excerpt|json|parse|zone)|baseline|event|detector|signal|policy|calls"),
+    ("src/expectation", r"rootwatch/|base/(clock|excerpt|json|parse)|event|expectation|policy"),
+    ("src/detector", r"rootwatch/|base/(excerpt|json|parse|zone)|baseline|event|expectation|detector|signal|policy|calls"),
     ("src/signal", r"rootwatch/|base/(excerpt|json|parse|zone)|baseline|event|detector|signal|policy|calls"),
     ("src/policy", r"rootwatch/|base/(excerpt|json|parse|zone)|event|policy"),
     ("src/event", r"rootwatch/|base/(?!log)|event"),
     ("src/finding", r"rootwatch/|base/(?!log)|event|detector|signals|policy|finding"),
-    ("src/store/", r"rootwatch/|base/(?!log)|store/|finding"),
+    ("src/store/", r"rootwatch/|base/(?!log)|store/|expectation|finding"),
     ("src/net/", r"rootwatch/|base/(?!log)|net/|config/config\.h"),
     ("src/config/", r"rootwatch/|base/(?!log)|config/|auth|notifier|policy|signals|event|net/"),
 ]

@@ -26,7 +26,8 @@ static void the_whole_of_it(void **state)
 {
 	(void)state;
 	static const char expected[] =
-	    "{'finding_id':'f-01m8383yar0000000000000000','drill':false,'verdict':'anomaly','severity':'medium',"
+	    "{'finding_id':'f-01m8383yar0000000000000000','drill':false,'notice':false,'verdict':'anomaly','severity':'"
+	    "medium',"
 	    "'actor':'root_user','title':'Root called "
 	    "s3:PutBucketTagging','event_id':'8a7b1c2d-0000-4000-8000-000000000001',"
 	    "'account':'111122223333','account_name':'prod','who':'root user, temporary credentials ASIA...MPLE, with MFA',"
@@ -73,9 +74,10 @@ static void assert_keys(const cJSON *object, const char *expected)
 static void assert_all_keys(const char *json)
 {
 	SCOPED(json) cJSON *tree = parsed(json);
-	assert_keys(tree,
-	            "finding_id drill verdict severity actor title event_id account account_name who failed explanation "
-	            "event signals steps console_url received_at received_by late_s");
+	assert_keys(
+	    tree,
+	    "finding_id drill notice verdict severity actor title event_id account account_name who failed explanation "
+	    "event signals steps console_url received_at received_by late_s");
 	assert_keys(json_member(tree, "event"),
 	            "name source region id time type read_only mfa source_ip user_agent error_code error_message "
 	            "identity_type identity_arn access_key_id request_parameters request_parameters_omitted");
