@@ -95,7 +95,7 @@ static bool explain_event(struct history *history, const struct event *event, co
 }
 
 /* False, with errno: out of memory, or standard output takes no more. */
-static bool explain_all(const struct event_file *file, const struct policy *policy)
+static bool explain_all(struct event_file *file, const struct policy *policy)
 {
 	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(OUTPUT_BYTES);
 	SCOPED(history) struct history *history = history_open(NULL);
@@ -104,7 +104,8 @@ static bool explain_all(const struct event_file *file, const struct policy *poli
 	for (size_t i = 0; i < file->count; i++) {
 		strbuf_reset(&out);
 		strbuf_puts(&out, i > 0 ? "\n\n" : "");
-		if (!explain_event(history, file->events[i].event, policy, &out) || fputs(strbuf_text(&out), stdout) < 0)
+		const struct event *event = event_file_event(file, i);
+		if (!event || !explain_event(history, event, policy, &out) || fputs(strbuf_text(&out), stdout) < 0)
 			return false;
 	}
 	return fflush(stdout) == 0;
@@ -115,18 +116,19 @@ static int explain(const char *config_path, const char *path)
 	SCOPED(config) struct config *config = config_option_load(config_path, CONFIG_JUDGING);
 	if (!config)
 		return EXIT_BAD;
-	SCOPED(event_file) struct event_file file = {.events = NULL};
-	int status = event_input_read(path, &file);
+	SCOPED(event_input) struct event_input input = {.content = STRBUF_INIT(0)};
+	struct event_file *file = &input.file;
+	int status = event_input_read(path, &input);
 	if (status != EXIT_FINE)
 		return status;
-	if (!explain_all(&file, &config->policy)) {
+	if (!explain_all(file, &config->policy)) {
 		fprintf(stderr, "standard output: %m\n");
 		return EXIT_ENVIRONMENT;
 	}
-	event_input_complain(path, &file);
-	if (file.count + file.complaint_count == 0)
+	event_input_complain(path, file);
+	if (file->count + file->complaint_count == 0)
 		fputs("there is no event in it\n", stderr);
-	return file.count > 0 && file.complaint_count == 0 ? EXIT_FINE : EXIT_BAD;
+	return file->count > 0 && file->complaint_count == 0 ? EXIT_FINE : EXIT_BAD;
 }
 
 int command_explain(const struct command *command, int argc, char **argv)

@@ -143,15 +143,19 @@ static int complain(struct scan *scan, const char *path, const struct event_file
 
 static int scan_file(struct scan *scan, const char *path)
 {
-	SCOPED(event_file) struct event_file file = {.events = NULL};
+	SCOPED(event_input) struct event_input input = {.content = STRBUF_INIT(0)};
 	scan->totals.files++;
-	int status = event_input_read(path, &file);
+	int status = event_input_read(path, &input);
 	if (status != EXIT_FINE)
 		return status;
-	for (size_t i = 0; i < file.count; i++)
-		if (!judge(scan, file.events[i].event))
+	for (size_t i = 0; i < input.file.count; i++) {
+		const struct event *event = event_file_event(&input.file, i);
+		if (!event)
+			fail(scan, "out of memory", "");
+		if (!event || !judge(scan, event))
 			return EXIT_ENVIRONMENT;
-	return complain(scan, path, &file);
+	}
+	return complain(scan, path, &input.file);
 }
 
 /* The worst of what the files came to; an alarm that was asked for goes first. */
