@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `rootwatch scan`: the service's detector over files, one file in memory at a time,
- * in the order in which things happened. Opens no store and no connection.
+ * in the order in which things happened. Opens no connection, and a store only to
+ * begin with what it knows of the accounts, or to teach it.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "command.h"
+#include "commands/baseline_option.h"
 #include "commands/config_option.h"
 #include "commands/event_input.h"
 #include "commands/scan_files.h"
+#include "commands/scan_progress.h"
 #include "commands/scan_seen.h"
 #include "commands/scan_table.h"
+#include "commands/scan_totals.h"
 #include "finding.h"
 #include "history.h"
 
 enum {
 	LINE_BYTES = 256 * 1024, /* a RESULT: two dozen reasons of which every byte became "\u00xx" fit */
-	SUMMARY_BYTES = 1024,
+	SUMMARY_BYTES = 16 * 1024,
 	VERDICTS_KEPT = 1u << VERDICT_ROUTINE | 1u << VERDICT_ANOMALY,
 };
 
@@ -28,6 +33,7 @@ DEFINE_SCOPE(seen, struct seen, seen_free)
 
 struct options {
 	const char *config_path;
+	struct baseline_option baseline;
 	bool json;
 	unsigned only; /* bits of 1u << enum verdict; 0: not given */
 	bool fails;    /* --fail-on was given */
@@ -42,6 +48,7 @@ struct scan {
 	struct seen *seen;
 	struct scan_table table;
 	struct scan_totals totals;
+	struct scan_progress progress;
 	bool headed;  /* the table has its head */
 	bool alarmed; /* --fail-on found something */
 	bool failed;  /* it cannot go on, and said why */
@@ -50,6 +57,7 @@ struct scan {
 
 static bool fail(struct scan *scan, const char *why, const char *detail)
 {
+	scan_progress_clear(&scan->progress);
 	fprintf(stderr, "%s%s\n", why, detail);
 	scan->failed = true;
 	return false;
@@ -73,6 +81,16 @@ static void put_result(const struct event *event, const struct judgement *judgem
 	strbuf_putc(out, '\n');
 }
 
+static bool write_out(struct scan *scan)
+{
+	if (scan->line.overflowed)
+		return fail(scan, "out of memory", "");
+	scan_progress_clear(&scan->progress);
+	if (fwrite(scan->line.data, 1, scan->line.length, stdout) < scan->line.length)
+		return fail(scan, "standard output: ", strerror(errno));
+	return true;
+}
+
 static bool show(struct scan *scan, const struct event *event, const struct judgement *judgement, bool duplicate)
 {
 	strbuf_reset(&scan->line);
@@ -84,17 +102,13 @@ static bool show(struct scan *scan, const struct event *event, const struct judg
 		scan->headed = true;
 		scan_table_row(&scan->table, event, judgement, &scan->line);
 	}
-	if (scan->line.overflowed)
-		return fail(scan, "out of memory", "");
-	if (fwrite(scan->line.data, 1, scan->line.length, stdout) < scan->line.length)
-		return fail(scan, "standard output: ", strerror(errno));
-	return true;
+	return write_out(scan);
 }
 
 static void show_summary(const struct scan *scan)
 {
 	SCOPED(strbuf) struct strbuf summary = STRBUF_INIT(SUMMARY_BYTES);
-	scan_totals_render(&scan->totals, &summary);
+	scan_totals_render(&scan->totals, scan->policy, &summary);
 	fputs(strbuf_text(&summary), stderr);
 }
 
@@ -145,6 +159,7 @@ static int scan_file(struct scan *scan, const char *path)
 {
 	SCOPED(event_input) struct event_input input = {.content = STRBUF_INIT(0)};
 	scan->totals.files++;
+	scan_progress_file(&scan->progress, scan->totals.events);
 	int status = event_input_read(path, &input);
 	if (status != EXIT_FINE)
 		return status;
@@ -154,7 +169,9 @@ static int scan_file(struct scan *scan, const char *path)
 			fail(scan, "out of memory", "");
 		if (!event || !judge(scan, event))
 			return EXIT_ENVIRONMENT;
+		scan_progress_event(&scan->progress, scan->totals.events);
 	}
+	scan_progress_clear(&scan->progress);
 	return complain(scan, path, &input.file);
 }
 
@@ -168,37 +185,63 @@ static int scan_all(struct scan *scan, const struct scan_files *files)
 	}
 	if (!scan->failed && fflush(stdout) != 0)
 		fail(scan, "standard output: ", strerror(errno));
-	if (scan->failed)
+	scan_progress_clear(&scan->progress);
+	if (scan->failed || !baseline_option_save(&scan->options->baseline, scan->history))
 		return EXIT_ENVIRONMENT;
 	if (!scan->options->json)
 		show_summary(scan);
 	return scan->alarmed ? EXIT_BAD : worst;
 }
 
-static int scan(const struct options *options, const char *const *arguments, size_t count)
+/* Colours are for eyes, and for those who want them (no-color.org). */
+static bool wants_colours(const struct options *options)
 {
-	SCOPED(config) struct config *config = config_option_load(options->config_path, CONFIG_JUDGING);
-	if (!config)
-		return EXIT_BAD;
-	SCOPED(scan_files) struct scan_files files = {.list = NULL};
+	const char *no_color = config_environment("NO_COLOR"), *terminal = config_environment("TERM");
+	bool refused = (no_color && *no_color) || (terminal && strcmp(terminal, "dumb") == 0);
+	return !options->json && !refused && isatty(STDOUT_FILENO);
+}
+
+static int scan_with(const struct options *options, const struct policy *policy, struct history *history,
+                     const struct scan_files *files)
+{
 	SCOPED(seen) struct seen *seen = seen_new();
-	SCOPED(history) struct history *history = history_open(NULL);
-	if (!seen || !history || !scan_files_find(arguments, count, &files)) {
+	if (!seen) {
 		fputs("out of memory\n", stderr);
 		return EXIT_ENVIRONMENT;
 	}
+	if (options->baseline.learn)
+		history_keep_all(history);
 	struct scan scan = {
 	    .options = options,
-	    .policy = &config->policy,
+	    .policy = policy,
 	    .history = history,
 	    .started_s = clock_wall_s(),
 	    .seen = seen,
-	    .table = scan_table_of(&config->policy),
+	    .table = scan_table_of(policy, wants_colours(options)),
+	    .progress = scan_progress_of(files->count),
 	    .line = STRBUF_INIT(LINE_BYTES),
 	};
-	int status = scan_all(&scan, &files);
+	int status = scan_all(&scan, files);
+	scan_totals_done(&scan.totals);
 	strbuf_done(&scan.line);
 	return status;
+}
+
+static int scan(const struct options *options, const char *const *arguments, size_t count)
+{
+	enum config_scope scope = baseline_option_scope(&options->baseline);
+	SCOPED(config) struct config *config = config_option_load(options->config_path, scope);
+	if (!config)
+		return EXIT_BAD;
+	SCOPED(store) struct store *store = NULL;
+	if (!baseline_option_open(&options->baseline, config, &store))
+		return EXIT_ENVIRONMENT;
+	SCOPED(scan_files) struct scan_files files = {.list = NULL};
+	SCOPED(history) struct history *history = history_open(store);
+	if (history && scan_files_find(arguments, count, &files))
+		return scan_with(options, &config->policy, history, &files);
+	fputs("out of memory\n", stderr);
+	return EXIT_ENVIRONMENT;
 }
 
 /* ---- the command line ---- */
@@ -228,6 +271,8 @@ static const char *take_option(struct options *options, int option, char *value)
 	case 'c': options->config_path = value; return NULL;
 	case 'f': return parse_format(value, &options->json) ? NULL : "--format is text or json";
 	case 'o': return parse_verdicts(value, &options->only) ? NULL : "--only takes not_root, service, routine, anomaly";
+	case 'b': options->baseline.from = value; return NULL;
+	case 'l': options->baseline.learn = true; return NULL;
 	case 's':
 		options->fails = true;
 		return severity_parse(value, &options->fail_on) ? NULL : "--fail-on takes info, low, medium, high or critical";
@@ -241,6 +286,8 @@ int command_scan(const struct command *command, int argc, char **argv)
 	    {.name = "format", .has_arg = required_argument, .val = 'f'},
 	    {.name = "only", .has_arg = required_argument, .val = 'o'},
 	    {.name = "fail-on", .has_arg = required_argument, .val = 's'},
+	    {.name = "baseline-from", .has_arg = required_argument, .val = 'b'},
+	    {.name = "learn", .has_arg = no_argument, .val = 'l'},
 	    {0},
 	};
 	struct options options = {0};
