@@ -27,21 +27,28 @@ const struct command commands[] = {
     },
     {
         .name = "scan",
-        .usage = "[-c FILE] [--format text|json] [--only VERDICT,...] [--fail-on SEVERITY] [FILE...|-]",
+        .usage = "[-c FILE] [--format text|json] [--only VERDICT,...] [--fail-on SEVERITY]"
+                 " [--baseline-from store|URL] [--learn] [FILE...|-]",
         .summary = "judge events in files: EventBridge events, CloudTrail records and log files, JSON lines, .gz",
-        .help =
-            CONFIG_OPTION "  --format FORMAT    text: a table of the findings (default); json: one RESULT an event\n"
-                          "  --only VERDICT,... print these verdicts alone: not_root, service, routine, anomaly\n"
-                          "  --fail-on SEVERITY exit 1 when a finding is at least this severe\n"
-                          "What did not follow within its time (a sign-in after CheckMfa) is one more RESULT.\n"
-                          "Directories are searched for .json, .jsonl and .gz files. No store, no keys, no network.\n",
+        .help = CONFIG_OPTION
+        "  --format FORMAT    text: a table of the findings (default); json: one RESULT an event\n"
+        "  --only VERDICT,... print these verdicts alone: not_root, service, routine, anomaly\n"
+        "  --fail-on SEVERITY exit 1 when a finding is at least this severe\n"
+        "  --baseline-from X  begin with what is usual in the configured store (X is store) or in\n"
+        "                     another (a sqlite: url); a service may be running\n"
+        "  --learn            write what was learned back to that store, to seed a service, which must\n"
+        "                     not be running\n"
+        "What did not follow within its time (a sign-in after CheckMfa) is one more RESULT.\n"
+        "Directories are searched for .json, .jsonl and .gz files. No keys, no network.\n",
         .run = command_scan,
     },
     {
         .name = "explain",
-        .usage = "[-c FILE] [FILE|-]",
+        .usage = "[-c FILE] [--baseline-from store|URL] [FILE|-]",
         .summary = "judge one event and say how the verdict came about",
-        .help = CONFIG_OPTION,
+        .help = CONFIG_OPTION
+        "  --baseline-from X  by what is usual in the configured store (X is store) or in another (a\n"
+        "                     sqlite: url); a service may be running\n",
         .run = command_explain,
     },
     {

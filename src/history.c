@@ -31,6 +31,7 @@ struct history {
 	pthread_mutex_t lock;
 	void *accounts; /* of struct past, by account; see tsearch(3) */
 	size_t count;
+	bool keeps_all; /* what is dropped is saved before */
 };
 
 static int compare(const void *left, const void *right)
@@ -70,14 +71,55 @@ static bool load(struct history *history, const char *account, struct baseline *
 	return text.length == 0 || baseline_read(strbuf_text(&text), text.length, ret_baseline, err);
 }
 
+/* Every baseline as text. */
+struct saving {
+	struct store_baseline *rows; /* as many as there are accounts */
+	size_t count;
+	bool good;
+};
+
+static void saving_scope(struct saving *saving)
+{
+	for (size_t i = 0; i < saving->count; i++)
+		free((char *)(uintptr_t)saving->rows[i].json);
+	free(saving->rows);
+}
+
+static void save_one(const void *node, VISIT visit, void *closure)
+{
+	if (visit != postorder && visit != leaf)
+		return;
+	struct saving *saving = closure;
+	const struct past *past = *(struct past *const *)node;
+	SCOPED(strbuf) struct strbuf text = STRBUF_INIT(BASELINE_TEXT_BYTES);
+	baseline_print(&past->baseline, &text);
+	const char *json = strbuf_steal(&text);
+	saving->good &= json != NULL;
+	saving->rows[saving->count++] = (struct store_baseline){past->account, json};
+}
+
+static bool save_all(struct history *history, struct err *err)
+{
+	SCOPED(saving) struct saving saving = {.rows = calloc(history->count + 1, sizeof *saving.rows)};
+	saving.good = saving.rows != NULL;
+	if (saving.good)
+		twalk_r(history->accounts, save_one, &saving);
+	if (!saving.good)
+		return err_set(err, "out of memory");
+	return history->store->ops->keep_baselines(history->store, saving.rows, saving.count, err);
+}
+
 /* The account's past, loaded when it is not there yet. */
 static struct past *hold(struct history *history, const char *account, struct err *err)
 {
 	struct past *past = find(history, account);
 	if (past)
 		return past;
-	if (history->count >= ACCOUNTS_MAX)
+	if (history->count >= ACCOUNTS_MAX) {
+		if (history->keeps_all && !save_all(history, err))
+			return NULL;
 		drop_all(history);
+	}
 	past = calloc(1, sizeof *past);
 	if (!past) {
 		err_set(err, "out of memory");
@@ -221,6 +263,19 @@ void history_prepare(struct history *history, struct store_entry *entries, size_
 	for (size_t i = 0; i < count; i++)
 		if (is_last_of_account(entries, i, count))
 			entries[i].baseline = print(history, entries[i].finding->account);
+}
+
+bool history_save(struct history *history, struct err *err)
+{
+	pthread_mutex_lock(&history->lock);
+	bool ok = save_all(history, err);
+	pthread_mutex_unlock(&history->lock);
+	return ok;
+}
+
+void history_keep_all(struct history *history)
+{
+	history->keeps_all = true;
 }
 
 struct history *history_open(struct store *store)

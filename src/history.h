@@ -43,6 +43,13 @@ bool history_judge_absence(struct history *history, const struct inquiry *inquir
 bool history_is_answered(struct history *history, const struct absence *absence, const char *account, int64_t time_s,
                          bool *ret_answered, struct err *err);
 
+/* Writes every baseline back to the store that it was opened with, to seed a service: scan --learn. Nobody else may be using the
+ * store. False: nothing was written since. */
+bool history_save(struct history *history, struct err *err);
+
+/* From now on: before baselines are dropped to make room, they are saved. */
+void history_keep_all(struct history *history);
+
 /* What was learned for this account could not be committed: the store's word counts again. */
 void history_forget(struct history *history, const char *account);
 

@@ -19,21 +19,44 @@ struct reader {
 	const char *text;
 	size_t length;
 	size_t position;
+	size_t copied;   /* up to here the text is in the copy; what follows goes there in one piece */
+	size_t produced; /* length of the copy with all of that in it */
+	size_t limit;    /* of the copy */
+	bool full;       /* it would go over the limit, or memory is out: nothing moves any more */
 	struct strbuf *out;
 };
 
-/* Adds `bytes` to the copy for the next `consumed` bytes of input; stops moving once the copy is full. */
-static void put(struct reader *reader, const char *bytes, size_t length, size_t consumed)
+static void flush(struct reader *reader)
 {
-	if (!reader->out->overflowed)
-		strbuf_add(reader->out, bytes, length);
-	if (!reader->out->overflowed)
-		reader->position += consumed;
+	strbuf_add(reader->out, reader->text + reader->copied, reader->position - reader->copied);
+	reader->copied = reader->position;
+	reader->full |= reader->out->overflowed;
+}
+
+/* Is there room for so much more in the copy? */
+static bool takes(struct reader *reader, size_t length)
+{
+	reader->full |= length > reader->limit - reader->produced;
+	return !reader->full;
 }
 
 static void copy(struct reader *reader, size_t length)
 {
-	put(reader, reader->text + reader->position, length, length);
+	if (!takes(reader, length))
+		return;
+	reader->position += length;
+	reader->produced += length;
+}
+
+/* Adds `bytes` to the copy for the next `consumed` bytes of input. */
+static void put(struct reader *reader, const char *bytes, size_t length, size_t consumed)
+{
+	if (!takes(reader, length))
+		return;
+	flush(reader);
+	strbuf_add(reader->out, bytes, length);
+	reader->position = reader->copied += consumed;
+	reader->produced += length;
 }
 
 /* The code unit of a \uXXXX at `position`, -1 when there is none. */
@@ -114,7 +137,7 @@ static size_t plain_length(const struct reader *reader)
 static bool read_string(struct reader *reader)
 {
 	copy(reader, 1);
-	while (!reader->out->overflowed) {
+	while (!reader->full) {
 		copy(reader, plain_length(reader));
 		if (reader->position == reader->length)
 			return false;
@@ -181,24 +204,27 @@ static bool read_token(struct reader *reader)
 	return true;
 }
 
-/* Copies the text, repaired, to reader->out. False where it is no JSON or the copy is full: reader->position says where. */
-static bool repair(struct reader *reader)
+/* Copies the text, repaired, to `out`. False where it is no JSON or the copy is full: ret_reader->position says where. */
+static bool repair(const char *text, size_t length, struct strbuf *out, struct reader *ret_reader)
 {
 	static const char mark[] = "\xef\xbb\xbf";
-	if (reader->length >= sizeof mark - 1 && memcmp(reader->text, mark, sizeof mark - 1) == 0)
-		reader->position = sizeof mark - 1;
-	while (reader->position < reader->length)
-		if (!read_token(reader) || reader->out->overflowed)
+	struct reader *reader = ret_reader;
+	*reader = (struct reader){.text = text, .length = length, .limit = out->limit, .out = out};
+	if (length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0)
+		reader->position = reader->copied = sizeof mark - 1;
+	while (reader->position < length)
+		if (!read_token(reader) || reader->full)
 			return false;
-	return true;
+	flush(reader);
+	return !reader->full;
 }
 
 /* The place in the input that became byte `offset` of the copy: repaired again, up to there. */
-static size_t input_position(const struct reader *reader, size_t offset)
+static size_t input_position(const char *text, size_t length, size_t offset)
 {
 	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(offset);
-	struct reader again = {.text = reader->text, .length = reader->length, .out = &out};
-	repair(&again);
+	struct reader again;
+	repair(text, length, &out, &again);
 	return again.position;
 }
 
@@ -250,9 +276,9 @@ static enum json_status refused(enum json_status status, size_t offset, size_t *
 enum json_status json_read(const char *text, size_t length, cJSON **ret_tree, size_t *ret_offset)
 {
 	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(length * REPAIR_GROWTH);
-	struct reader reader = {.text = text, .length = length, .out = &out};
-	if (!repair(&reader))
-		return refused(out.overflowed ? JSON_NO_MEMORY : JSON_INVALID, reader.position, ret_offset);
+	struct reader reader;
+	if (!repair(text, length, &out, &reader))
+		return refused(reader.full ? JSON_NO_MEMORY : JSON_INVALID, reader.position, ret_offset);
 
 	/* With the NUL inside the length, and asked for, cJSON takes no garbage behind the value. */
 	const char *end = NULL;
@@ -263,6 +289,6 @@ enum json_status json_read(const char *text, size_t length, cJSON **ret_tree, si
 		return JSON_OK;
 	}
 	bool no_memory = errno == ENOMEM;
-	size_t offset = input_position(&reader, (size_t)(end - strbuf_text(&out)));
+	size_t offset = input_position(text, length, (size_t)(end - strbuf_text(&out)));
 	return refused(no_memory ? JSON_NO_MEMORY : why_refused(&out), offset, ret_offset);
 }

@@ -14,15 +14,15 @@
 
 enum {
 	EVENT_MAX_BYTES = 16 * 1024 * 1024, /* EventBridge: 1 MiB. A tree takes some times its text */
-	EVENTS_MAX = 1000 * 1000, /* of one file: they are all in memory while it is sorted. So for what is none */
+	EVENTS_MAX = 1000 * 1000,           /* of one file: where each stands is in memory. So for what is none */
 	MIB = 1024 * 1024,
 };
 
 struct reading {
 	struct json_slice text;
 	struct event_file *file;
-	size_t capacity;               /* of file->batches */
-	enum event_file_status status; /* anything but READ: it has ended, and err says why */
+	size_t capacity, batch_capacity; /* of file->events, file->batches */
+	enum event_file_status status;   /* anything but READ: it has ended, and err says why */
 	struct err *err;
 };
 
@@ -77,23 +77,56 @@ static void complain(struct reading *reading, const char *at, enum event_status 
 		too_large(reading, "values that are no events");
 }
 
-/* Takes the batch over, or ends the reading. */
+/* Room for one more in a list; doubles it. False: the reading has ended. */
+static bool make_room(struct reading *reading, void **list, size_t size, size_t count, size_t *capacity)
+{
+	if (count < *capacity)
+		return true;
+	size_t wanted = *capacity ? 2 * *capacity : 64;
+	void *larger = reallocarray(*list, wanted, size);
+	if (!larger)
+		return no_memory(reading);
+	*list = larger;
+	*capacity = wanted;
+	return true;
+}
+
+static bool place_event(struct reading *reading, struct json_slice text, const struct event *event, bool kept)
+{
+	struct event_file *file = reading->file;
+	if (file->count == EVENTS_MAX)
+		return too_large(reading, "events");
+	void *events = file->events;
+	bool room = make_room(reading, &events, sizeof *file->events, file->count, &reading->capacity);
+	file->events = events;
+	if (!room)
+		return false;
+	file->events[file->count] = (struct placed_event){event->time_s, file->count, text, kept ? event : NULL};
+	file->count++;
+	return true;
+}
+
 static bool keep_batch(struct reading *reading, const struct event_batch *batch)
 {
 	struct event_file *file = reading->file;
-	if (file->count + batch->count > EVENTS_MAX)
-		return too_large(reading, "events");
-	if (file->batch_count == reading->capacity) {
-		size_t capacity = reading->capacity ? 2 * reading->capacity : 64;
-		struct event_batch *batches = reallocarray(file->batches, capacity, sizeof *batches);
-		if (!batches)
-			return no_memory(reading);
-		file->batches = batches;
-		reading->capacity = capacity;
-	}
-	file->batches[file->batch_count++] = *batch;
-	file->count += batch->count;
-	return true;
+	void *batches = file->batches;
+	bool room = make_room(reading, &batches, sizeof *file->batches, file->batch_count, &reading->batch_capacity);
+	file->batches = batches;
+	if (room)
+		file->batches[file->batch_count++] = *batch;
+	return room;
+}
+
+/* Takes the batch over. */
+static void place_batch(struct reading *reading, struct json_slice text, struct event_batch *batch)
+{
+	bool keep = batch->count > 1;
+	bool good = !keep || keep_batch(reading, batch);
+	bool owned = keep && good;
+	for (size_t i = 0; good && i < batch->count; i++)
+		good = place_event(reading, text, &batch->events[i], keep);
+	if (!owned)
+		event_batch_done(batch);
 }
 
 /* One event, or a wrapper with a few. Whether the reading has ended is reading->status's. */
@@ -108,8 +141,8 @@ static enum event_status read_one(struct reading *reading, struct json_slice val
 	enum event_status status = event_batch_read(value.at, length, &batch, why);
 	if (status == EVENT_NO_MEMORY)
 		no_memory(reading);
-	if (status == EVENT_OK && !keep_batch(reading, &batch))
-		event_batch_done(&batch);
+	if (status == EVENT_OK)
+		place_batch(reading, value, &batch);
 	return status;
 }
 
@@ -187,24 +220,9 @@ static void read_values(struct reading *reading, struct json_slice rest)
 static int compare_time(const void *left, const void *right)
 {
 	const struct placed_event *a = left, *b = right;
-	if (a->event->time_s != b->event->time_s)
-		return a->event->time_s < b->event->time_s ? -1 : 1;
+	if (a->time_s != b->time_s)
+		return a->time_s < b->time_s ? -1 : 1;
 	return a->place < b->place ? -1 : 1;
-}
-
-static void sort_events(struct reading *reading)
-{
-	struct event_file *file = reading->file;
-	file->events = calloc(file->count + 1, sizeof *file->events);
-	if (!file->events) {
-		no_memory(reading);
-		return;
-	}
-	size_t place = 0;
-	for (size_t i = 0; i < file->batch_count; i++)
-		for (size_t k = 0; k < file->batches[i].count; k++, place++)
-			file->events[place] = (struct placed_event){&file->batches[i].events[k], place};
-	qsort(file->events, file->count, sizeof *file->events, compare_time);
 }
 
 enum event_file_status event_file_read(const char *text, size_t length, struct event_file *ret_file, struct err *err)
@@ -216,16 +234,30 @@ enum event_file_status event_file_read(const char *text, size_t length, struct e
 	if (length >= sizeof mark - 1 && memcmp(text, mark, sizeof mark - 1) == 0)
 		rest.at += sizeof mark - 1;
 	read_values(&reading, rest);
-	if (reading.status == EVENT_FILE_READ)
-		sort_events(&reading);
 	if (reading.status != EVENT_FILE_READ)
 		event_file_done(ret_file);
+	else if (ret_file->count > 0)
+		qsort(ret_file->events, ret_file->count, sizeof *ret_file->events, compare_time);
 	return reading.status;
+}
+
+const struct event *event_file_event(struct event_file *file, size_t index)
+{
+	const struct placed_event *placed = &file->events[index];
+	if (placed->kept)
+		return placed->kept;
+	struct err err;
+	event_batch_done(&file->current);
+	size_t length = (size_t)(placed->text.end - placed->text.at);
+	/* It could be read before: only memory can be missing. */
+	bool good = event_batch_read(placed->text.at, length, &file->current, &err) == EVENT_OK;
+	return good ? file->current.events : NULL;
 }
 
 void event_file_done(struct event_file *file)
 {
 	go_back(file, (struct mark){0});
+	event_batch_done(&file->current);
 	free(file->batches);
 	free(file->events);
 	*file = (struct event_file){.events = NULL};

@@ -5,9 +5,11 @@
  * The events in a text: one JSON document, JSON lines, or documents one behind the
  * other, each of any shape that event.h reads. Unlike a request body it is not all
  * or nothing: what cannot be read is listed, and the rest is there, in time order.
+ * Of an event only its place and time are kept; it is read again when its turn comes.
  */
 #include <stddef.h>
 
+#include "commands/json_cut.h"
 #include "event.h"
 #include "rootwatch/err.h"
 
@@ -20,8 +22,11 @@ struct event_complaint {
 };
 
 struct placed_event {
-	const struct event *event;
-	size_t place; /* in the file, from 0 */
+	int64_t time_s; /* 0: it says none */
+	size_t place;   /* in the file, from 0 */
+	struct json_slice text;
+	const struct event
+	    *kept; /* NULL: it is read again. Of a wrapper that holds several, which would be read for each */
 };
 
 struct event_file {
@@ -29,14 +34,19 @@ struct event_file {
 	size_t count;
 	struct event_complaint complaints[EVENT_FILE_COMPLAINTS_MAX]; /* in the order of the file */
 	size_t complaint_count;                                       /* of all, also of those that were not kept */
-	struct event_batch *batches;                                  /* internal: what the events borrow from */
+	struct event_batch *batches;                                  /* internal: what kept events borrow from */
 	size_t batch_count;
+	struct event_batch current; /* internal: what was asked for last */
 };
 
 enum event_file_status { EVENT_FILE_READ, EVENT_FILE_TOO_LARGE, EVENT_FILE_NO_MEMORY };
 
-/* On EVENT_FILE_READ the caller owns the file, and the text may go; else there is nothing in it, and err says why. */
+/* On EVENT_FILE_READ the caller owns the file, which borrows the text; else there is nothing in it, and err says why. */
 enum event_file_status event_file_read(const char *text, size_t length, struct event_file *ret_file, struct err *err);
+
+/* The event at file->events[index], as it stands until the next one is asked for. NULL: out of memory. */
+const struct event *event_file_event(struct event_file *file, size_t index);
+
 void event_file_done(struct event_file *file);
 static inline void event_file_scope(struct event_file *file)
 {

@@ -15,21 +15,39 @@ static int refuse(const char *path, int status, const struct err *err)
 	return status;
 }
 
-int event_input_read(const char *path, struct event_file *ret_file)
+static int read_events(const char *path, struct event_input *input)
 {
-	SCOPED(strbuf) struct strbuf content = STRBUF_INIT(0);
 	struct err err = {""};
-	switch (input_read(path, &content, &err)) {
-	case INPUT_READ: break;
-	case INPUT_UNREADABLE: return refuse(path, EXIT_ENVIRONMENT, &err);
-	case INPUT_BAD: return refuse(path, EXIT_BAD, &err);
-	}
-	switch (event_file_read(strbuf_text(&content), content.length, ret_file, &err)) {
+	const char *text = strbuf_text(&input->content);
+	switch (event_file_read(text, input->content.length, &input->file, &err)) {
 	case EVENT_FILE_READ: return EXIT_FINE;
 	case EVENT_FILE_TOO_LARGE: return refuse(path, EXIT_BAD, &err);
 	case EVENT_FILE_NO_MEMORY: break;
 	}
 	return refuse(path, EXIT_ENVIRONMENT, &err);
+}
+
+int event_input_read(const char *path, struct event_input *ret_input)
+{
+	SCOPED(event_input) struct event_input input = {.content = STRBUF_INIT(0)};
+	struct err err = {""};
+	switch (input_read(path, &input.content, &err)) {
+	case INPUT_READ: break;
+	case INPUT_UNREADABLE: return refuse(path, EXIT_ENVIRONMENT, &err);
+	case INPUT_BAD: return refuse(path, EXIT_BAD, &err);
+	}
+	int status = read_events(path, &input);
+	if (status != EXIT_FINE)
+		return status;
+	*ret_input = input;
+	input = (struct event_input){.content = STRBUF_INIT(0)};
+	return status;
+}
+
+void event_input_done(struct event_input *input)
+{
+	event_file_done(&input->file);
+	strbuf_done(&input->content);
 }
 
 void event_input_complain(const char *path, const struct event_file *file)

@@ -3,12 +3,13 @@
  * `rootwatch explain`: the detector's own account of how it came to a verdict, with
  * what it was given and what to do next. Everything untrusted is part of one line.
  */
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "command.h"
+#include "commands/baseline_option.h"
 #include "commands/config_option.h"
 #include "commands/event_input.h"
 #include "history.h"
@@ -83,8 +84,10 @@ static bool explain_event(struct history *history, const struct event *event, co
 	    .learn = true,
 	    .trace = &trace,
 	};
-	if (!history_judge(history, &inquiry, &judgement, &err))
-		return false; /* without a store only memory can be missing */
+	if (!history_judge(history, &inquiry, &judgement, &err)) {
+		fprintf(stderr, "%s\n", err.text);
+		return false;
+	}
 	put_event(out, event, policy);
 	strbuf_putc(out, '\n');
 	put_trace(out, &trace);
@@ -94,50 +97,70 @@ static bool explain_event(struct history *history, const struct event *event, co
 	return true;
 }
 
-/* False, with errno: out of memory, or standard output takes no more. */
-static bool explain_all(const struct event_file *file, const struct policy *policy)
+static bool write_out(const char *text)
 {
-	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(OUTPUT_BYTES);
-	SCOPED(history) struct history *history = history_open(NULL);
-	if (!history)
-		return false;
-	for (size_t i = 0; i < file->count; i++) {
-		strbuf_reset(&out);
-		strbuf_puts(&out, i > 0 ? "\n\n" : "");
-		if (!explain_event(history, file->events[i].event, policy, &out) || fputs(strbuf_text(&out), stdout) < 0)
-			return false;
-	}
-	return fflush(stdout) == 0;
+	if (fputs(text, stdout) >= 0 && fflush(stdout) == 0)
+		return true;
+	fprintf(stderr, "standard output: %m\n");
+	return false;
 }
 
-static int explain(const char *config_path, const char *path)
+/* False: standard error says why. */
+static bool explain_all(struct event_file *file, const struct policy *policy, struct store *store)
 {
-	SCOPED(config) struct config *config = config_option_load(config_path, CONFIG_JUDGING);
+	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(OUTPUT_BYTES);
+	SCOPED(history) struct history *history = history_open(store);
+	if (!history)
+		fputs("out of memory\n", stderr);
+	for (size_t i = 0; history && i < file->count; i++) {
+		strbuf_reset(&out);
+		strbuf_puts(&out, i > 0 ? "\n\n" : "");
+		const struct event *event = event_file_event(file, i);
+		if (!event)
+			fputs("out of memory\n", stderr);
+		if (!event || !explain_event(history, event, policy, &out) || !write_out(strbuf_text(&out)))
+			return false;
+	}
+	return history != NULL;
+}
+
+static int explain(const char *config_path, const struct baseline_option *baseline, const char *path)
+{
+	SCOPED(config) struct config *config = config_option_load(config_path, baseline_option_scope(baseline));
 	if (!config)
 		return EXIT_BAD;
-	SCOPED(event_file) struct event_file file = {.events = NULL};
-	int status = event_input_read(path, &file);
+	SCOPED(store) struct store *store = NULL;
+	if (!baseline_option_open(baseline, config, &store))
+		return EXIT_ENVIRONMENT;
+	SCOPED(event_input) struct event_input input = {.content = STRBUF_INIT(0)};
+	struct event_file *file = &input.file;
+	int status = event_input_read(path, &input);
 	if (status != EXIT_FINE)
 		return status;
-	if (!explain_all(&file, &config->policy)) {
-		fprintf(stderr, "standard output: %m\n");
+	if (!explain_all(file, &config->policy, store))
 		return EXIT_ENVIRONMENT;
-	}
-	event_input_complain(path, &file);
-	if (file.count + file.complaint_count == 0)
+	event_input_complain(path, file);
+	if (file->count + file->complaint_count == 0)
 		fputs("there is no event in it\n", stderr);
-	return file.count > 0 && file.complaint_count == 0 ? EXIT_FINE : EXIT_BAD;
+	return file->count > 0 && file->complaint_count == 0 ? EXIT_FINE : EXIT_BAD;
 }
 
 int command_explain(const struct command *command, int argc, char **argv)
 {
+	static const struct option names[] = {
+	    {.name = "baseline-from", .has_arg = required_argument, .val = 'b'},
+	    {0},
+	};
 	const char *config_path = NULL;
-	for (int option; (option = getopt(argc, argv, ":c:")) != -1;) {
-		if (option != 'c')
-			return command_usage(command, "unknown option, or -c without a file");
-		config_path = optarg;
+	struct baseline_option baseline = {.from = NULL};
+	for (int option; (option = getopt_long(argc, argv, ":c:", names, NULL)) != -1;) {
+		switch (option) {
+		case 'c': config_path = optarg; break;
+		case 'b': baseline.from = optarg; break;
+		default: return command_usage(command, "unknown option, or one without its value");
+		}
 	}
 	if (argc - optind > 1)
 		return command_usage(command, "unexpected argument \"%s\"", argv[optind + 1]);
-	return explain(config_path, optind < argc ? argv[optind] : "-");
+	return explain(config_path, &baseline, optind < argc ? argv[optind] : "-");
 }

@@ -1,28 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * `rootwatch scan`: the service's detector over files, one file in memory at a time,
- * in the order in which things happened. Opens no store and no connection.
+ * in the order in which things happened. Opens no connection, and a store only to
+ * begin with what it knows of the accounts, or to teach it.
  */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "command.h"
+#include "commands/baseline_option.h"
 #include "commands/config_option.h"
 #include "commands/event_input.h"
 #include "commands/scan_absent.h"
 #include "commands/scan_files.h"
+#include "commands/scan_progress.h"
 #include "commands/scan_seen.h"
 #include "commands/scan_table.h"
+#include "commands/scan_totals.h"
 #include "finding.h"
 #include "history.h"
 
 enum {
 	LINE_BYTES = 256 * 1024, /* a RESULT: two dozen reasons of which every byte became "\u00xx" fit */
-	SUMMARY_BYTES = 1024,
+	SUMMARY_BYTES = 16 * 1024,
 	VERDICTS_KEPT = 1u << VERDICT_ROUTINE | 1u << VERDICT_ANOMALY,
 };
 
@@ -30,6 +35,7 @@ DEFINE_SCOPE(seen, struct seen, seen_free)
 
 struct options {
 	const char *config_path;
+	struct baseline_option baseline;
 	bool json;
 	unsigned only; /* bits of 1u << enum verdict; 0: not given */
 	bool fails;    /* --fail-on was given */
@@ -45,6 +51,7 @@ struct scan {
 	struct scan_absent absent; /* what is shown unless an answer comes */
 	struct scan_table table;
 	struct scan_totals totals;
+	struct scan_progress progress;
 	bool headed;  /* the table has its head */
 	bool alarmed; /* --fail-on found something */
 	bool failed;  /* it cannot go on, and said why */
@@ -53,6 +60,7 @@ struct scan {
 
 static bool fail(struct scan *scan, const char *why, const char *detail)
 {
+	scan_progress_clear(&scan->progress);
 	fprintf(stderr, "%s%s\n", why, detail);
 	scan->failed = true;
 	return false;
@@ -80,6 +88,7 @@ static bool write_out(struct scan *scan)
 {
 	if (scan->line.overflowed)
 		return fail(scan, "out of memory", "");
+	scan_progress_clear(&scan->progress);
 	if (fwrite(scan->line.data, 1, scan->line.length, stdout) < scan->line.length)
 		return fail(scan, "standard output: ", strerror(errno));
 	return true;
@@ -112,7 +121,7 @@ static bool show(struct scan *scan, const struct event *event, const struct judg
 static void show_summary(const struct scan *scan)
 {
 	SCOPED(strbuf) struct strbuf summary = STRBUF_INIT(SUMMARY_BYTES);
-	scan_totals_render(&scan->totals, &summary);
+	scan_totals_render(&scan->totals, scan->policy, &summary);
 	fputs(strbuf_text(&summary), stderr);
 }
 
@@ -205,15 +214,22 @@ static int complain(struct scan *scan, const char *path, const struct event_file
 
 static int scan_file(struct scan *scan, const char *path)
 {
-	SCOPED(event_file) struct event_file file = {.events = NULL};
+	SCOPED(event_input) struct event_input input = {.content = STRBUF_INIT(0)};
 	scan->totals.files++;
-	int status = event_input_read(path, &file);
+	scan_progress_file(&scan->progress, scan->totals.events);
+	int status = event_input_read(path, &input);
 	if (status != EXIT_FINE)
 		return status;
-	for (size_t i = 0; i < file.count; i++)
-		if (!judge(scan, file.events[i].event))
+	for (size_t i = 0; i < input.file.count; i++) {
+		const struct event *event = event_file_event(&input.file, i);
+		if (!event)
+			fail(scan, "out of memory", "");
+		if (!event || !judge(scan, event))
 			return EXIT_ENVIRONMENT;
-	return complain(scan, path, &file);
+		scan_progress_event(&scan->progress, scan->totals.events);
+	}
+	scan_progress_clear(&scan->progress);
+	return complain(scan, path, &input.file);
 }
 
 /* The worst of what the files came to; an alarm that was asked for goes first. */
@@ -228,38 +244,64 @@ static int scan_all(struct scan *scan, const struct scan_files *files)
 		show_absent(scan, INT64_MAX);
 	if (!scan->failed && fflush(stdout) != 0)
 		fail(scan, "standard output: ", strerror(errno));
-	if (scan->failed)
+	scan_progress_clear(&scan->progress);
+	if (scan->failed || !baseline_option_save(&scan->options->baseline, scan->history))
 		return EXIT_ENVIRONMENT;
 	if (!scan->options->json)
 		show_summary(scan);
 	return scan->alarmed ? EXIT_BAD : worst;
 }
 
-static int scan(const struct options *options, const char *const *arguments, size_t count)
+/* Colours are for eyes, and for those who want them (no-color.org). */
+static bool wants_colours(const struct options *options)
 {
-	SCOPED(config) struct config *config = config_option_load(options->config_path, CONFIG_JUDGING);
-	if (!config)
-		return EXIT_BAD;
-	SCOPED(scan_files) struct scan_files files = {.list = NULL};
+	const char *no_color = config_environment("NO_COLOR"), *terminal = config_environment("TERM");
+	bool refused = (no_color && *no_color) || (terminal && strcmp(terminal, "dumb") == 0);
+	return !options->json && !refused && isatty(STDOUT_FILENO);
+}
+
+static int scan_with(const struct options *options, const struct policy *policy, struct history *history,
+                     const struct scan_files *files)
+{
 	SCOPED(seen) struct seen *seen = seen_new();
-	SCOPED(history) struct history *history = history_open(NULL);
-	if (!seen || !history || !scan_files_find(arguments, count, &files)) {
+	if (!seen) {
 		fputs("out of memory\n", stderr);
 		return EXIT_ENVIRONMENT;
 	}
+	if (options->baseline.learn)
+		history_keep_all(history);
 	struct scan scan = {
 	    .options = options,
-	    .policy = &config->policy,
+	    .policy = policy,
 	    .history = history,
 	    .started_s = clock_wall_s(),
 	    .seen = seen,
-	    .table = scan_table_of(&config->policy),
+	    .table = scan_table_of(policy, wants_colours(options)),
+	    .progress = scan_progress_of(files->count),
 	    .line = STRBUF_INIT(LINE_BYTES),
 	};
-	int status = scan_all(&scan, &files);
+	int status = scan_all(&scan, files);
+	scan_totals_done(&scan.totals);
 	strbuf_done(&scan.line);
 	scan_absent_done(&scan.absent);
 	return status;
+}
+
+static int scan(const struct options *options, const char *const *arguments, size_t count)
+{
+	enum config_scope scope = baseline_option_scope(&options->baseline);
+	SCOPED(config) struct config *config = config_option_load(options->config_path, scope);
+	if (!config)
+		return EXIT_BAD;
+	SCOPED(store) struct store *store = NULL;
+	if (!baseline_option_open(&options->baseline, config, &store))
+		return EXIT_ENVIRONMENT;
+	SCOPED(scan_files) struct scan_files files = {.list = NULL};
+	SCOPED(history) struct history *history = history_open(store);
+	if (history && scan_files_find(arguments, count, &files))
+		return scan_with(options, &config->policy, history, &files);
+	fputs("out of memory\n", stderr);
+	return EXIT_ENVIRONMENT;
 }
 
 /* ---- the command line ---- */
@@ -289,6 +331,8 @@ static const char *take_option(struct options *options, int option, char *value)
 	case 'c': options->config_path = value; return NULL;
 	case 'f': return parse_format(value, &options->json) ? NULL : "--format is text or json";
 	case 'o': return parse_verdicts(value, &options->only) ? NULL : "--only takes not_root, service, routine, anomaly";
+	case 'b': options->baseline.from = value; return NULL;
+	case 'l': options->baseline.learn = true; return NULL;
 	case 's':
 		options->fails = true;
 		return severity_parse(value, &options->fail_on) ? NULL : "--fail-on takes info, low, medium, high or critical";
@@ -302,6 +346,8 @@ int command_scan(const struct command *command, int argc, char **argv)
 	    {.name = "format", .has_arg = required_argument, .val = 'f'},
 	    {.name = "only", .has_arg = required_argument, .val = 'o'},
 	    {.name = "fail-on", .has_arg = required_argument, .val = 's'},
+	    {.name = "baseline-from", .has_arg = required_argument, .val = 'b'},
+	    {.name = "learn", .has_arg = no_argument, .val = 'l'},
 	    {0},
 	};
 	struct options options = {0};

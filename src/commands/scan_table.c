@@ -30,9 +30,9 @@ static size_t columns_of(const struct strbuf *text, size_t start)
 	return columns;
 }
 
-struct scan_table scan_table_of(const struct policy *policy)
+struct scan_table scan_table_of(const struct policy *policy, bool coloured)
 {
-	struct scan_table table = {.policy = policy, .account_columns = ACCOUNT_COLUMNS};
+	struct scan_table table = {.policy = policy, .account_columns = ACCOUNT_COLUMNS, .coloured = coloured};
 	for (size_t i = 0; i < policy->account_count; i++) {
 		SCOPED(strbuf) struct strbuf cell = STRBUF_INIT(JUDGEMENT_WHO_BYTES);
 		struct alert account = account_of(policy->accounts[i].id, policy->accounts[i].name);
@@ -51,6 +51,22 @@ static void pad(struct strbuf *out, size_t start, size_t width)
 	strbuf_printf(out, "%*s", columns < width ? (int)(width - columns) + 2 : 2, "");
 }
 
+/* What most terminals show, and those that see little of colour too: ECMA-48, select graphic rendition. */
+static const char *const severity_colours[SEVERITY_COUNT] = {
+    [SEVERITY_INFO] = "2",  [SEVERITY_LOW] = "36",        [SEVERITY_MEDIUM] = "33",
+    [SEVERITY_HIGH] = "31", [SEVERITY_CRITICAL] = "1;31",
+};
+
+static void put_severity(const struct scan_table *table, enum severity severity, struct strbuf *out)
+{
+	const char *name = severity_name(severity);
+	size_t width = SEVERITY_COLUMNS + 2;
+	if (table->coloured)
+		strbuf_printf(out, "\x1b[%sm%s\x1b[0m%*s", severity_colours[severity], name, (int)(width - strlen(name)), "");
+	else
+		strbuf_printf(out, "%-*s", (int)width, name);
+}
+
 static void put_cell(struct strbuf *out, const char *text, size_t width)
 {
 	size_t start = out->length;
@@ -60,11 +76,12 @@ static void put_cell(struct strbuf *out, const char *text, size_t width)
 
 void scan_table_head(const struct scan_table *table, struct strbuf *out)
 {
+	strbuf_puts(out, table->coloured ? "\x1b[1m" : "");
 	put_cell(out, "TIME", TIME_COLUMNS);
 	put_cell(out, "SEVERITY", SEVERITY_COLUMNS);
 	put_cell(out, "VERDICT", VERDICT_COLUMNS);
 	put_cell(out, "ACCOUNT", table->account_columns);
-	strbuf_puts(out, "WHAT\n");
+	strbuf_puts(out, table->coloured ? "WHAT\x1b[0m\n" : "WHAT\n");
 }
 
 void scan_table_row(const struct scan_table *table, const struct event *event, const struct judgement *judgement,
@@ -73,7 +90,7 @@ void scan_table_row(const struct scan_table *table, const struct event *event, c
 	size_t start = out->length;
 	alert_render_time(event->time_s, out);
 	pad(out, start, TIME_COLUMNS);
-	put_cell(out, severity_name(judgement->severity), SEVERITY_COLUMNS);
+	put_severity(table, judgement->severity, out);
 	put_cell(out, verdict_name(judgement->verdict), VERDICT_COLUMNS);
 	start = out->length;
 	const char *id = event_account(event);
@@ -84,68 +101,6 @@ void scan_table_row(const struct scan_table *table, const struct event *event, c
 	if (event->source_ip[0] != '\0') {
 		strbuf_puts(out, ", from ");
 		render_line(event->source_ip, SOURCE_BYTES, out);
-	}
-	strbuf_putc(out, '\n');
-}
-
-void scan_totals_add(struct scan_totals *totals, const struct event *event, const struct judgement *judgement,
-                     bool duplicate)
-{
-	totals->events++;
-	if (event->time_s != 0 && (totals->first_s == 0 || event->time_s < totals->first_s))
-		totals->first_s = event->time_s;
-	if (event->time_s != 0 && (totals->last_s == 0 || event->time_s > totals->last_s))
-		totals->last_s = event->time_s;
-	if (judgement_is_finding(judgement) && judgement->severity > totals->worst)
-		totals->worst = judgement->severity;
-	if (duplicate)
-		totals->duplicates++;
-	else
-		totals->verdicts[judgement->verdict]++;
-}
-
-static void put_count(struct strbuf *out, size_t count, const char *one, const char *many)
-{
-	strbuf_printf(out, "%zu %s", count, count == 1 ? one : many);
-}
-
-static void put_span(const struct scan_totals *totals, struct strbuf *out)
-{
-	if (totals->first_s == 0)
-		return;
-	strbuf_puts(out, ", ");
-	alert_render_time(totals->first_s, out);
-	if (totals->last_s == totals->first_s)
-		return;
-	strbuf_puts(out, " to ");
-	alert_render_time(totals->last_s, out);
-}
-
-static void put_verdicts(const struct scan_totals *totals, struct strbuf *out)
-{
-	strbuf_puts(out, ": ");
-	for (int verdict = VERDICT_COUNT - 1; verdict >= 0; verdict--)
-		strbuf_printf(out, "%zu %s%s", totals->verdicts[verdict], verdict_name((enum verdict)verdict),
-		              verdict > 0 ? ", " : "");
-	if (totals->duplicates > 0) {
-		strbuf_puts(out, ", ");
-		put_count(out, totals->duplicates, "duplicate", "duplicates");
-	}
-	if (totals->verdicts[VERDICT_ANOMALY] + totals->verdicts[VERDICT_ROUTINE] > 0)
-		strbuf_printf(out, "; worst severity: %s", severity_name(totals->worst));
-}
-
-void scan_totals_render(const struct scan_totals *totals, struct strbuf *out)
-{
-	put_count(out, totals->events, "event", "events");
-	strbuf_puts(out, " in ");
-	put_count(out, totals->files, "file", "files");
-	put_span(totals, out);
-	if (totals->events > 0)
-		put_verdicts(totals, out);
-	if (totals->digests > 0) {
-		strbuf_puts(out, "; ");
-		put_count(out, totals->digests, "file is a CloudTrail digest", "files are CloudTrail digests");
 	}
 	strbuf_putc(out, '\n');
 }

@@ -62,6 +62,7 @@ enum config_scope {
 	CONFIG_FULL,
 	CONFIG_JUDGING, /* scan, explain: accounts, policy and watch alone */
 	CONFIG_STORE,   /* outbox, expect --list: the store's url alone */
+	CONFIG_HISTORY, /* scan, explain with what a store knows: accounts, policy, watch and the store's url */
 };
 
 /* path NULL: ROOTWATCH_CONFIG, else the built-in, variable-driven configuration. On failure NULL and `problems` holds one

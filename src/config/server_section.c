@@ -220,6 +220,6 @@ const struct key store_keys[] = {
      .maximum = RETENTION_MAX_MS,
      .wanted = "a duration from 1d to 36500d",
      .offset = offsetof(struct config, retention_ms),
-     .not_in = 1u << CONFIG_STORE},
+     .not_in = 1u << CONFIG_STORE | 1u << CONFIG_HISTORY},
     {.name = NULL},
 };

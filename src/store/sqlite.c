@@ -31,6 +31,7 @@ static const struct store_ops operations = {
     .read_expectations = sqlite_read_expectations,
     .read_deferred = sqlite_read_deferred,
     .drop_deferred = sqlite_drop_deferred,
+    .keep_baselines = sqlite_keep_baselines,
     .lease = sqlite_lease,
     .settle = sqlite_settle,
     .release = sqlite_release,
@@ -201,11 +202,11 @@ static bool read_stored(struct sqlite_connection *writer, struct store_entry *en
 	return entry->stored_json || err_set(err, "out of memory");
 }
 
-static bool keep_baseline(struct sqlite_connection *writer, const struct store_entry *entry, struct err *err)
+static bool keep_baseline(struct sqlite_connection *writer, const char *account, const char *json, struct err *err)
 {
 	SCOPED(statement) sqlite3_stmt *statement = writer->statements[STATEMENT_KEEP_BASELINE];
-	sqlite_bind(statement, 1, entry->finding->account);
-	sqlite_bind(statement, 2, entry->baseline);
+	sqlite_bind(statement, 1, account);
+	sqlite_bind(statement, 2, json);
 	return sqlite_run(writer, statement, err);
 }
 
@@ -215,7 +216,7 @@ static bool add_entry(struct sqlite_connection *writer, struct store_entry *entr
 		return false;
 	bool duplicate = sqlite3_changes(writer->db) == 0;
 	int64_t number = sqlite3_last_insert_rowid(writer->db);
-	if (entry->baseline && !keep_baseline(writer, entry, err))
+	if (entry->baseline && !keep_baseline(writer, entry->finding->account, entry->baseline, err))
 		return false;
 	if (entry->deferred_id && !sqlite_forget_deferred(writer, entry->deferred_id, err))
 		return false;
@@ -257,6 +258,17 @@ bool sqlite_commit(struct store *base, struct store_entry *entries, size_t count
 		return true;
 	forget_duplicates(entries, count);
 	return false;
+}
+
+bool sqlite_keep_baselines(struct store *base, const struct store_baseline *baselines, size_t count, struct err *err)
+{
+	struct sqlite_store *store = sqlite_store(base);
+	if (!sqlite_begin(store, err))
+		return false;
+	bool ok = true;
+	for (size_t i = 0; ok && i < count; i++)
+		ok = keep_baseline(&store->writer, baselines[i].account, baselines[i].json, err);
+	return sqlite_end(store, ok, err);
 }
 
 /* -- upkeep */

@@ -98,6 +98,7 @@ static inline void statement_scope(sqlite3_stmt **statement)
 /* -- the operations, by file */
 
 bool sqlite_commit(struct store *store, struct store_entry *entries, size_t count, struct err *err);
+bool sqlite_keep_baselines(struct store *store, const struct store_baseline *baselines, size_t count, struct err *err);
 bool sqlite_read_baseline(struct store *store, const char *account, struct strbuf *out, struct err *err);
 bool sqlite_keep_expectation(struct sqlite_connection *writer, const struct expectation *expectation, struct err *err);
 bool sqlite_read_expectations(struct store *store, const struct expectation_query *query,

@@ -40,6 +40,11 @@ struct store_entry {
 	char *stored_json;               /* filled when duplicate: the finding stored first; the caller frees */
 };
 
+/* What is usual for root of one account, as baseline_print() writes it. */
+struct store_baseline {
+	const char *account, *json; /* borrowed */
+};
+
 enum delivery_state { DELIVERY_WAITING, DELIVERY_DELIVERED, DELIVERY_DEAD };
 enum { DELIVERY_STATE_COUNT = 3, NOTIFIER_NAME_BYTES = 64 };
 
@@ -103,6 +108,9 @@ struct store_ops {
 	bool (*read_deferred)(struct store *store, int64_t now_s, struct deferred *ret_deferred, bool *ret_found,
 	                      struct err *err);
 	bool (*drop_deferred)(struct store *store, int64_t deferred_id, struct err *err); /* its answer came */
+	/* Keeps these instead of what was kept for their accounts. Only for who has the store to itself: a service that runs
+	 * holds its own in memory and would write over them. */
+	bool (*keep_baselines)(struct store *store, const struct store_baseline *baselines, size_t count, struct err *err);
 
 	/* Up to `maximum` due deliveries of one notifier, oldest first, leased until `until_ms`; each is counted as an
 	 * attempt only when settled. The caller frees each with delivery_done(). */

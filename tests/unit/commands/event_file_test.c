@@ -23,7 +23,7 @@ static void digest(const char *text, struct strbuf *out)
 	struct err err = {""};
 	assert_int_equal(event_file_read(text, strlen(text), &file, &err), EVENT_FILE_READ);
 	for (size_t i = 0; i < file.count; i++)
-		strbuf_printf(out, "%s ", file.events[i].event->event_id);
+		strbuf_printf(out, "%s ", event_file_event(&file, i)->event_id);
 	for (size_t i = 0; i < file.complaint_count; i++)
 		strbuf_printf(out, "!%zu ", file.complaints[i].line);
 }
@@ -113,9 +113,9 @@ static void a_deep_one_does_not_hide_the_others(void **state)
 	assert_int_equal(event_file_read(text.data, text.length, &file, &err), EVENT_FILE_READ);
 	assert_int_equal(file.count, 3);
 	assert_int_equal(file.complaint_count, 0);
-	assert_string_not_equal(file.events[0].event->unreadable, "");
-	assert_string_equal(file.events[1].event->event_id, "a");
-	assert_string_equal(file.events[2].event->event_id, "b");
+	assert_string_not_equal(event_file_event(&file, 0)->unreadable, "");
+	assert_string_equal(event_file_event(&file, 1)->event_id, "a");
+	assert_string_equal(event_file_event(&file, 2)->event_id, "b");
 }
 
 static void complaints_say_what_is_wrong(void **state)

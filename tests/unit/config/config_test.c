@@ -142,6 +142,10 @@ static void a_command_reads_what_it_needs(void **state)
 	unsetenv("ROOTWATCH_TEST_DIR");
 	SCOPED(config) struct config *judging = load_good(text, CONFIG_JUDGING);
 	assert_int_equal(judging->policy.rule_count, 0);
+	setenv("ROOTWATCH_TEST_DIR", "/var/lib", 1);
+	SCOPED(config) struct config *history = load_good(text, CONFIG_HISTORY);
+	assert_string_equal(history->store_url, "sqlite:/var/lib/x.db");
+	unsetenv("ROOTWATCH_TEST_DIR");
 	assert_refused(text, CONFIG_FULL,
 	               "1:15: url: ROOTWATCH_TEST_DIR is not set\n"
 	               "1:63: retention: NOT_SET_AT_ALL is not set\n"

@@ -334,9 +334,35 @@ static void a_full_store_takes_again_when_there_is_room(void **state)
 	assert_int_equal(query_file(place, "SELECT count(*) FROM finding"), 1);
 }
 
+static void assert_baseline(struct store *store, const char *account, const char *expected)
+{
+	SCOPED(strbuf) struct strbuf text = STRBUF_INIT(1024);
+	assert_true(store->ops->read_baseline(store, account, &text, NULL));
+	assert_string_equal(strbuf_text(&text), expected);
+}
+
+static void baselines_are_kept_all_or_none(void **state)
+{
+	struct temporary_store *place = *state;
+	struct store *store = place->store;
+	struct err err = {""};
+	const struct store_baseline first[] = {{"111122223333", "{\"first\":1}"}, {"444455556666", "{\"first\":2}"}};
+	const struct store_baseline second[] = {{"111122223333", "{\"first\":3}"}, {"777788889999", NULL}};
+	assert_true(store->ops->keep_baselines(store, first, 2, &err));
+	assert_true(store->ops->keep_baselines(store, NULL, 0, &err));
+	assert_false(store->ops->keep_baselines(store, second, 2, &err)); /* NULL is no baseline: the second row fails */
+	assert_string_not_equal(err.text, "");
+	assert_baseline(store, "111122223333", "{\"first\":1}");
+	assert_true(store->ops->keep_baselines(store, second, 1, &err));
+	assert_baseline(store, "111122223333", "{\"first\":3}");
+	assert_baseline(store, "444455556666", "{\"first\":2}");
+	assert_baseline(store, "777788889999", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    STORE_TEST(baselines_are_kept_all_or_none),
 	    STORE_TEST(every_commit_is_flushed),
 	    STORE_TEST(only_its_owner_may_read_it),
 	    STORE_TEST(a_second_server_is_refused),
