@@ -108,7 +108,7 @@ deps-lint: deps
 
 ## -- quality
 
-.PHONY: test units test-programs lint format coverage fuzz bench
+.PHONY: test units test-programs mutants lint format coverage fuzz bench
 test: deps-test ## every test; the units and the end-to-end tests once more under ASan and UBSan
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
 	@$(MAKE) --no-print-directory -j$$(nproc) SAN=address,undefined all test-programs
@@ -118,6 +118,9 @@ test-programs: $(UNITS)
 
 units: $(UNITS) ## the unit tests alone (SAN= as above)
 	@for unit in $(UNITS); do $$unit || exit 1; done
+
+mutants: $(LIBRARY) ## take each signal out of the table: does a unit test notice?
+	@$(PYTHON) tests/mutation/signals.py '$(ALL_CFLAGS)' '$(LIBS)'
 
 lint: deps-lint ## warnings, format, layering, banned calls, sizes, clang-tidy, cppcheck
 	@tests/lint/lint.sh

@@ -107,6 +107,9 @@ enum baseline_lesson {
 /* False when out of memory: then it may be learned in part; learning it again does no harm. */
 bool baseline_learn(struct baseline *baseline, const struct baseline_facts *facts, enum baseline_lesson lesson);
 
+/* Appends what is known about such an event, a line each that begins with "usual", for a person. */
+void baseline_tell(const struct baseline *baseline, const struct baseline_facts *facts, struct strbuf *out);
+
 /* ---- keeping ---- */
 
 void baseline_print(const struct baseline *baseline, struct strbuf *out); /* one line of JSON */

@@ -89,13 +89,14 @@ static bool is_service_event(const struct event *event)
 static bool acts_as_service(const struct event *event, struct strbuf *trace)
 {
 	if (is_service_event(event)) {
-		say(trace, "; eventType is AwsServiceEvent: AWS itself");
+		say(trace, "\nidentity eventType is AwsServiceEvent: AWS itself");
 		return true;
 	}
+	say(trace, "\nidentity eventType is \"%s\": not AWS's own event", excerpt(event->event_type).text);
 	const char *invoked_by = event->identity.invoked_by;
 	bool internal = strcasecmp(event->source_ip, "AWS Internal") == 0;
 	bool service = is_service_name(event->source_ip) || (invoked_by[0] && internal);
-	say(trace, "; invokedBy is \"%s\" and sourceIPAddress is \"%s\": %s", excerpt(invoked_by).text,
+	say(trace, "\nidentity invokedBy is \"%s\" and sourceIPAddress is \"%s\": %s", excerpt(invoked_by).text,
 	    excerpt(event->source_ip).text, service ? "AWS, on root's behalf" : "a person or a program of theirs");
 	return service;
 }
@@ -127,15 +128,22 @@ static enum actor actor_by_call(const struct event *event, struct strbuf *trace)
 	return ACTOR_OTHER;
 }
 
+static bool is_assumed_root(const struct event *event, struct strbuf *trace)
+{
+	bool assumed = event->identity.assumed_root == TRISTATE_YES && !is_service_event(event);
+	say(trace, "\nidentity sessionContext.assumedRoot is %s: %s",
+	    event->identity.assumed_root == TRISTATE_YES ? "true" : "not true",
+	    assumed ? "an AssumeRoot session" : "no AssumeRoot session");
+	return assumed;
+}
+
 enum actor detector_actor(const struct event *event, struct strbuf *trace)
 {
 	bool root = has_root_identity(event, trace);
 	if (!root && !has_root_issuer(event, trace))
 		return actor_by_call(event, trace);
-	if (event->identity.assumed_root == TRISTATE_YES && !is_service_event(event)) {
-		say(trace, "; sessionContext.assumedRoot is true: an AssumeRoot session");
+	if (is_assumed_root(event, trace))
 		return ACTOR_ASSUMED_ROOT;
-	}
 	if (acts_as_service(event, trace))
 		return ACTOR_AWS_SERVICE;
 	return root ? ACTOR_ROOT_USER : ACTOR_ROOT_FEDERATED;
@@ -329,6 +337,8 @@ static void judge(struct act *act, struct strbuf *trace, struct judgement *judge
 	act->actor = judgement->actor;
 	if (act->baseline)
 		baseline_facts(event, &act->facts);
+	if (act->baseline && trace)
+		baseline_tell(act->baseline, &act->facts, trace);
 	try_signals(act, trace, judgement);
 	judgement->verdict = decide(act, trace, judgement);
 	set_severity(judgement);

@@ -30,7 +30,7 @@ struct judgement {
 	size_t step_count;
 };
 
-/* Who acted, and (in one sentence, "" allowed) which fields said so. */
+/* Who acted, and which fields said so: a sentence for each step, in lines of which all but the first begin with "identity". */
 enum actor detector_actor(const struct event *event, struct strbuf *trace);
 
 /* `baseline`: what is usual for root of the event's account; NULL: nothing is known, nothing is unusual.

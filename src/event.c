@@ -138,10 +138,11 @@ static bool has_record_marks(const cJSON *object)
 	return found >= 2;
 }
 
-/* What may hold events: a CloudTrail log file, an SQS record, a CloudEvent. NULL: this is none of them. */
+/* What may hold events: a CloudTrail log file, an SQS record, a CloudEvent, what `aws cloudtrail lookup-events` prints and an
+ * element of that. NULL: this is none of them. */
 static cJSON *wrapped_in(const cJSON *object)
 {
-	static const char *const names[] = {"Records", "body", "data"};
+	static const char *const names[] = {"Records", "body", "data", "Events", "CloudTrailEvent"};
 	for (size_t i = 0; i < LENGTH(names); i++) {
 		cJSON *item = cJSON_GetObjectItemCaseSensitive(object, names[i]);
 		if (cJSON_IsString(item) || cJSON_IsObject(item) || cJSON_IsArray(item))

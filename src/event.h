@@ -4,7 +4,8 @@
 /*
  * Untrusted JSON -> struct event: only what is judged. Reads the shapes that
  * senders really post (EventBridge envelope, bare CloudTrail record, arrays,
- * {"Records":[...]}, an SQS record whose `body` is a JSON string, a CloudEvents `data`) and survives
+ * {"Records":[...]}, an SQS record whose `body` is a JSON string, a CloudEvents `data`, the {"Events":[{"CloudTrailEvent":
+ * "..."}]} of `aws cloudtrail lookup-events`) and survives
  * CloudTrail's wobbling types. Says nothing about root: that is the detector's.
  */
 #include <stdbool.h>

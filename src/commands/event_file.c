@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "commands/event_peek.h"
 #include "commands/json_cut.h"
 
 enum {
@@ -91,7 +92,8 @@ static bool make_room(struct reading *reading, void **list, size_t size, size_t 
 	return true;
 }
 
-static bool place_event(struct reading *reading, struct json_slice text, const struct event *event, bool kept)
+/* `kept`: the event, where it is not to be read again. */
+static bool place_event(struct reading *reading, struct json_slice text, int64_t time_s, const struct event *kept)
 {
 	struct event_file *file = reading->file;
 	if (file->count == EVENTS_MAX)
@@ -101,7 +103,7 @@ static bool place_event(struct reading *reading, struct json_slice text, const s
 	file->events = events;
 	if (!room)
 		return false;
-	file->events[file->count] = (struct placed_event){event->time_s, file->count, text, kept ? event : NULL};
+	file->events[file->count] = (struct placed_event){time_s, file->count, text, kept};
 	file->count++;
 	return true;
 }
@@ -124,7 +126,7 @@ static void place_batch(struct reading *reading, struct json_slice text, struct 
 	bool good = !keep || keep_batch(reading, batch);
 	bool owned = keep && good;
 	for (size_t i = 0; good && i < batch->count; i++)
-		good = place_event(reading, text, &batch->events[i], keep);
+		good = place_event(reading, text, batch->events[i].time_s, keep ? &batch->events[i] : NULL);
 	if (!owned)
 		event_batch_done(batch);
 }
@@ -136,6 +138,11 @@ static enum event_status read_one(struct reading *reading, struct json_slice val
 	if (length > EVENT_MAX_BYTES) {
 		err_set(why, "a single JSON value of more than %d MiB that is no list of events", EVENT_MAX_BYTES / MIB);
 		return EVENT_NOT_JSON; /* perhaps only because a bracket is missing */
+	}
+	int64_t time_s;
+	if (event_peek(value.at, length, &time_s)) {
+		place_event(reading, value, time_s, NULL);
+		return EVENT_OK;
 	}
 	struct event_batch batch;
 	enum event_status status = event_batch_read(value.at, length, &batch, why);

@@ -19,6 +19,7 @@ enum {
 	TRACE_BYTES = 4 * 1024 * 1024, /* a line for each rule of the largest configuration */
 	OUTPUT_BYTES = 2 * TRACE_BYTES,
 	VALUE_BYTES = 512,
+	LABEL_COLUMNS = 9, /* "identity " */
 	LINE_BYTES = 2048, /* of the trace: a sentence with a few excerpts */
 };
 
@@ -57,14 +58,18 @@ static void put_event(struct strbuf *out, const struct event *event, const struc
 	put_line(out, "error", event->error_code[0] ? event->error_code : event->error_message);
 }
 
+/* A label is told once, where what it speaks of begins. */
 static void put_trace(struct strbuf *out, struct strbuf *trace)
 {
 	bool cut = trace->overflowed;
 	char *text = trace->data;
-	for (char *line; text && (line = strsep(&text, "\n"));) {
+	const char *before = ""; /* the line */
+	for (char *line; text && (line = strsep(&text, "\n")); before = line) {
 		if (*line == '\0')
 			continue;
-		render_line(line, LINE_BYTES, out);
+		bool goes_on = strncmp(before, line, LABEL_COLUMNS) == 0;
+		strbuf_printf(out, "%*s", goes_on ? LABEL_COLUMNS : 0, "");
+		render_line(goes_on ? line + LABEL_COLUMNS : line, LINE_BYTES, out);
 		strbuf_putc(out, '\n');
 	}
 	if (cut)

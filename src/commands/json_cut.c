@@ -87,7 +87,8 @@ bool json_cut_list(struct json_slice value, struct json_slice *ret_inside)
 {
 	const char *at = value.at, *end = value.end;
 	bool wrapped = take(&at, end, "{");
-	if (wrapped && !(take(&at, end, "\"Records\"") && take(&at, end, ":")))
+	bool named = wrapped && (take(&at, end, "\"Records\"") || take(&at, end, "\"Events\""));
+	if (wrapped && !(named && take(&at, end, ":")))
 		return false;
 	if (at == end || *at != '[')
 		return false;

@@ -17,8 +17,8 @@ struct json_slice {
  * no bracket is cut at the end of its line. False: only white space is left. */
 bool json_cut_value(struct json_slice *rest, struct json_slice *ret_value);
 
-/* Is the value an array, or an object that holds an array "Records" and nothing else (a CloudTrail log file)? Then *ret_inside is
- * what stands between the brackets. */
+/* Is the value an array, or an object that holds an array "Records" and nothing else (a CloudTrail log file), or "Events" (what
+ * `aws cloudtrail lookup-events` prints)? Then *ret_inside is what stands between the brackets. */
 bool json_cut_list(struct json_slice value, struct json_slice *ret_inside);
 
 enum json_cut { JSON_CUT_ELEMENT, JSON_CUT_END, JSON_CUT_BROKEN };

@@ -264,3 +264,30 @@ def test_explain_of_a_missing_file_is_the_environment(tmp_path):
     done = run("explain", tmp_path / "none.json")
     assert done.returncode == ENVIRONMENT and "none.json" in done.err
     assert run("explain", "a.json", "b.json").returncode == USAGE
+
+
+def test_explain_tells_who_acted_step_by_step_and_what_was_usual(tmp_path):
+    file = tmp_path / "two.jsonl"
+    events = [fresh("create_user", eventTime="2026-01-01T10:00:00Z"), fresh("create_user", eventTime="2026-03-01T10:00:00Z")]
+    file.write_text("\n".join(map(json.dumps, events)))
+    first, second = run("explain", file).out.split("\n\n\n")
+    steps = [line.strip() for line in first.partition("identity ")[2].partition("actor ")[0].splitlines()]
+    assert [step.split(" is ")[0] for step in steps] == [
+        "userIdentity.type", "sessionContext.assumedRoot", "eventType", "invokedBy",
+    ]  # fmt: skip
+    assert "usual    nothing is known of root of this account before" in first
+    assert "usual    root of this account is known since 2026-01-01 10:00:00 UTC" in second
+    assert 'network "203.0.113.0/24": known since 2026-01-01 10:00:00 UTC' in second
+
+
+@pytest.mark.parametrize("more", [{}, {"NextToken": "t"}])
+def test_what_lookup_events_prints_is_read(tmp_path, more):
+    """aws cloudtrail lookup-events --output json"""
+    events = [fresh("root_write")["detail"] for _ in range(3)]
+    page = [{"EventId": event["eventID"], "EventName": event["eventName"], "Username": "root", "Resources": [],
+             "CloudTrailEvent": json.dumps(event)} for event in events]  # fmt: skip
+    file = tmp_path / "page.json"
+    file.write_text(json.dumps({"Events": page, **more}, indent=4))
+    done, results = scanned(file)
+    assert done.returncode == FINE and sorted(ids(results)) == sorted(event["eventID"] for event in events)
+    assert run("explain", file).out.count("anomaly, medium") == 3

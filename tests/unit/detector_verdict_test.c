@@ -145,7 +145,10 @@ static void the_trace_tells_a_person_every_step(void **state)
 		const char *trace;
 	} rows[] = {
 	    {"root_console_aws_internal", &policy,
-	     "identity userIdentity.type is Root; invokedBy is \"\" and sourceIPAddress is \"AWS Internal\": a person or a "
+	     "identity userIdentity.type is Root\n"
+	     "identity sessionContext.assumedRoot is not true: no AssumeRoot session\n"
+	     "identity eventType is \"AwsApiCall\": not AWS's own event\n"
+	     "identity invokedBy is \"\" and sourceIPAddress is \"AWS Internal\": a person or a "
 	     "program of theirs\n"
 	     "actor    root_user\n"
 	     "signal   read_only (info, by the policy): eventName is DescribeAccountAttributes at ec2.amazonaws.com; "
@@ -154,14 +157,20 @@ static void the_trace_tells_a_person_every_step(void **state)
 	     "rule     \"mfa\": holds\n"
 	     "verdict  routine, info: Root called ec2:DescribeAccountAttributes\n"},
 	    {"service_deletes_trail", &policy,
-	     "identity userIdentity.type is Root; invokedBy is \"cloudformation.amazonaws.com\" and sourceIPAddress is "
+	     "identity userIdentity.type is Root\n"
+	     "identity sessionContext.assumedRoot is not true: no AssumeRoot session\n"
+	     "identity eventType is \"AwsApiCall\": not AWS's own event\n"
+	     "identity invokedBy is \"cloudformation.amazonaws.com\" and sourceIPAddress is "
 	     "\"cloudformation.amazonaws.com\": AWS, on root's behalf\n"
 	     "actor    aws_service\n"
 	     "signal   logging_tampered (critical): eventName is DeleteTrail at cloudtrail.amazonaws.com; "
 	     "requestParameters.name is \"organisation-trail\"\n"
 	     "verdict  anomaly, critical: An AWS service, for root, changed or stopped CloudTrail logging\n"},
 	    {"deactivate_mfa", &policy,
-	     "identity userIdentity.type is Root; invokedBy is \"\" and sourceIPAddress is \"203.0.113.7\": a person or a "
+	     "identity userIdentity.type is Root\n"
+	     "identity sessionContext.assumedRoot is not true: no AssumeRoot session\n"
+	     "identity eventType is \"AwsApiCall\": not AWS's own event\n"
+	     "identity invokedBy is \"\" and sourceIPAddress is \"203.0.113.7\": a person or a "
 	     "program of theirs\n"
 	     "actor    root_user\n"
 	     "signal   root_mfa_disabled (critical): requestParameters.serialNumber "

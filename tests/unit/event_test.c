@@ -44,6 +44,13 @@ static void every_shape_is_read(void **state)
 	    {"[" RECORD("a") "," ENVELOPE("b") "," RECORD("c") "]", "a b c"},
 	    {"{'Records':[" RECORD("a") "," RECORD("b") "]}", "a b"},
 	    {"{'Records':[]}", ""},
+	    /* aws cloudtrail lookup-events */
+	    {"{'Events':[{'EventId':'x','EventName':'X','CloudTrailEvent':'{\\\"eventID\\\":\\\"a\\\",\\\"eventName\\\":"
+	     "\\\"X\\\"}'},"
+	     "{'CloudTrailEvent':" RECORD("b") "}],'NextToken':'t'}",
+	     "a b"},
+	    {"{'EventId':'x','CloudTrailEvent':" RECORD("a") "}", "a"},
+	    {"{'Events':[]}", ""},
 	    {"{'messageId':'m','body':" ENVELOPE("a") ",'eventSource':'aws:sqs'}", "a"},
 	    {"{'Records':[{'body':" RECORD("a") "},{'body':" RECORD("b") "}]}", "a b"},
 	    {"{'specversion':'1.0','id':'x','type':'y','source':'aws.iam','data':" ENVELOPE("a") "}", "a"},
@@ -93,6 +100,9 @@ static void what_is_no_event_is_refused_and_named(void **state)
 	    {"{'eventID':'a'}", EVENT_NOT_AN_EVENT, "nor two of eventID"},
 	    {"{'EventID':'a','EventName':'b'}", EVENT_NOT_AN_EVENT, "nor two of eventID"},
 	    {"{'Records':5}", EVENT_NOT_AN_EVENT, "neither an EventBridge event"},
+	    {"{'Events':5}", EVENT_NOT_AN_EVENT, "neither an EventBridge event"},
+	    {"{'Events':[{'EventName':'X'}]}", EVENT_NOT_AN_EVENT, "Events: element 1: neither"},
+	    {"{'Events':[{'CloudTrailEvent':'{'}]}", EVENT_NOT_AN_EVENT, "Events: element 1: CloudTrailEvent: no JSON"},
 	    /* all or nothing: the element is named, however deep */
 	    {"[" RECORD("a") ",{}]", EVENT_NOT_AN_EVENT, "element 2: neither an EventBridge event"},
 	    {"[5," RECORD("a") "]", EVENT_NOT_AN_EVENT, "element 1: not an object"},

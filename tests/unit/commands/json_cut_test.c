@@ -62,6 +62,8 @@ static void lists_are_arrays_and_log_files(void **state)
 	    {"[]", ""},
 	    {"[ ]", ""},
 	    {"{\"Records\":[{}]}", "{}"},
+	    {"{\n  \"Events\": [{}]\n}", "{}"},
+	    {"{\"Events\":[{}],\"NextToken\":\"t\"}", NULL},
 	    {" { \"Records\" :\n[ {} ] } ", "{} "},
 	    {"{\"Records\":[{}],\"more\":1}", NULL},
 	    {"{\"more\":1,\"Records\":[{}]}", NULL},
