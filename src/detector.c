@@ -9,7 +9,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -320,13 +319,14 @@ static void set_severity(struct judgement *judgement)
 	}
 }
 
-/* `act` says everything but who acted. */
-static void judge(struct act *act, struct strbuf *trace, struct judgement *judgement)
+/* `known` says everything but the call and who acted. */
+static void judge(const struct act *known, struct strbuf *trace, struct judgement *judgement)
 {
-	const struct event *event = act->event;
+	const struct event *event = known->event;
+	struct act act = *known;
 	char call[EVENT_CALL_BYTES];
 	event_call(event, call);
-	act->call = call;
+	act.call = call;
 	judgement->hit_count = 0;
 	judgement->rule = NULL;
 	judgement->announced[0] = '\0';
@@ -334,13 +334,13 @@ static void judge(struct act *act, struct strbuf *trace, struct judgement *judge
 	judgement->actor = detector_actor(event, trace);
 	say(trace, "\nactor    %s\n", actor_name(judgement->actor));
 
-	act->actor = judgement->actor;
-	if (act->baseline)
-		baseline_facts(event, &act->facts);
-	if (act->baseline && trace)
-		baseline_tell(act->baseline, &act->facts, trace);
-	try_signals(act, trace, judgement);
-	judgement->verdict = decide(act, trace, judgement);
+	act.actor = judgement->actor;
+	if (act.baseline)
+		baseline_facts(event, &act.facts);
+	if (act.baseline && trace)
+		baseline_tell(act.baseline, &act.facts, trace);
+	try_signals(&act, trace, judgement);
+	judgement->verdict = decide(&act, trace, judgement);
 	set_severity(judgement);
 	detector_title(event, judgement);
 	detector_who(event, judgement);
@@ -352,14 +352,14 @@ static void judge(struct act *act, struct strbuf *trace, struct judgement *judge
 void detector_judge(const struct event *event, const struct policy *policy, const struct baseline *baseline,
                     struct strbuf *trace, struct judgement *ret_judgement)
 {
-	struct act act = {.event = event, .policy = policy, .baseline = baseline};
+	const struct act act = {.event = event, .policy = policy, .baseline = baseline};
 	judge(&act, trace, ret_judgement);
 }
 
 void detector_judge_closed(const struct event *event, const struct policy *policy, const struct baseline *baseline,
                            struct strbuf *trace, struct judgement *ret_judgement)
 {
-	struct act act = {.event = event, .policy = policy, .baseline = baseline, .closed = true};
+	const struct act act = {.event = event, .policy = policy, .baseline = baseline, .closed = true};
 	judge(&act, trace, ret_judgement);
 }
 
@@ -368,7 +368,7 @@ bool judgement_is_finding(const struct judgement *judgement)
 	return judgement->verdict == VERDICT_ROUTINE || judgement->verdict == VERDICT_ANOMALY;
 }
 
-/* ---- learning ---- */
+/* ---- what it needs to be told ---- */
 
 bool detector_asks_rules(const struct event *event)
 {
@@ -380,34 +380,4 @@ bool detector_asks_baseline(const struct event *event)
 {
 	enum actor actor = detector_actor(event, NULL);
 	return actor == ACTOR_ROOT_USER || actor == ACTOR_ROOT_FEDERATED || actor == ACTOR_ASSUMED_ROOT;
-}
-
-/* Alarming whatever the past: what is merely new must be able to become usual. */
-static bool is_alarming(const struct judgement *judgement)
-{
-	for (size_t i = 0; i < judgement->hit_count; i++)
-		if (judgement->hits[i].signal->about != SIGNAL_PAST && judgement->hits[i].severity >= SEVERITY_HIGH)
-			return true;
-	return false;
-}
-
-static enum baseline_lesson lesson_of(const struct judgement *judgement, const struct baseline_facts *facts,
-                                      const struct baseline *baseline)
-{
-	enum { INCIDENT_S = 30 * 60 }; /* acts so soon after an alarming one are taken for the same hand's */
-	if (judgement->actor == ACTOR_ASSUMED_ROOT)
-		return LESSON_TARGET;
-	if (facts->act == BASELINE_SIGN_IN_FAILED)
-		return LESSON_COUNTED;
-	if (is_alarming(judgement))
-		return LESSON_ALARM;
-	bool in_incident = baseline->alarm_s > 0 && llabs(facts->time_s - baseline->alarm_s) <= INCIDENT_S;
-	return in_incident ? LESSON_ACT : LESSON_HABIT;
-}
-
-bool detector_learn(const struct event *event, const struct judgement *judgement, struct baseline *baseline)
-{
-	struct baseline_facts facts;
-	baseline_facts(event, &facts);
-	return baseline_learn(baseline, &facts, lesson_of(judgement, &facts, baseline));
 }
