@@ -27,15 +27,9 @@ const char *const calls_password_recovery_completed[] = {"signin:PasswordRecover
 
 const char *const calls_access_key_create[] = {"iam:CreateAccessKey", NULL};
 
-const char *const calls_access_key_update[] = {
-    "iam:UpdateAccessKey",
-    NULL,
-};
+const char *const calls_access_key_update[] = {"iam:UpdateAccessKey", NULL};
 
-const char *const calls_access_key_delete[] = {
-    "iam:DeleteAccessKey",
-    NULL,
-};
+const char *const calls_access_key_delete[] = {"iam:DeleteAccessKey", NULL};
 
 const char *const calls_mfa_disable[] = {"iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice", NULL};
 
@@ -45,15 +39,9 @@ const char *const calls_mfa_change[] = {"iam:EnableMFADevice", "iam:ResyncMFADev
 const char *const calls_email_change[] = {"signin:EmailUpdated", "account:StartPrimaryEmailUpdate",
                                           "account:AcceptPrimaryEmailUpdate", NULL};
 
-const char *const calls_login_profile_create[] = {
-    "iam:CreateLoginProfile",
-    NULL,
-};
+const char *const calls_login_profile_create[] = {"iam:CreateLoginProfile", NULL};
 
-const char *const calls_login_profile_delete[] = {
-    "iam:DeleteLoginProfile",
-    NULL,
-};
+const char *const calls_login_profile_delete[] = {"iam:DeleteLoginProfile", NULL};
 
 const char *const calls_iam_provision[] = {
     "iam:CreateUser", "iam:TagUser", "iam:CreateGroup", "iam:AddUserToGroup", "iam:CreateLoginProfile", NULL,
