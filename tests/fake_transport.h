@@ -95,6 +95,25 @@ static inline bool fake_mail_send(struct mail_client *self, struct mail_message 
 	return accepted;
 }
 
+/* error: what sending fails with. */
+struct fake_stream {
+	struct stream_client client;
+	const char *error;
+	size_t calls;
+	struct stream_message message; /* the last one; its data is the copy below */
+	char *data;
+};
+
+static inline bool fake_stream_send(struct stream_client *self, const struct stream_message *message, struct err *err)
+{
+	struct fake_stream *fake = (struct fake_stream *)self;
+	fake->calls++;
+	free(fake->data);
+	fake->message = *message;
+	fake->data = strndup(message->data, message->length);
+	return !fake->error || err_set(err, "%s", fake->error);
+}
+
 static inline int64_t fake_now_s(void)
 {
 	return FAKE_NOW_S;
@@ -103,6 +122,7 @@ static inline int64_t fake_now_s(void)
 struct fake_transport {
 	struct fake_http http;
 	struct fake_mail mail;
+	struct fake_stream stream;
 	struct notifier_env env;
 };
 
@@ -111,16 +131,19 @@ static inline void fake_transport_init(struct fake_transport *fake)
 	*fake = (struct fake_transport){
 	    .http = {.client = {fake_http_perform}},
 	    .mail = {.client = {fake_mail_send}},
+	    .stream = {.client = {fake_stream_send}},
 	    .env = {.name = "test", .timeout_ms = FAKE_TIMEOUT_MS, .now_s = fake_now_s},
 	};
 	fake->env.http = &fake->http.client;
 	fake->env.mail = &fake->mail.client;
+	fake->env.stream = &fake->stream.client;
 }
 
 static inline void fake_transport_scope(struct fake_transport *fake)
 {
 	free(fake->http.body);
 	free(fake->mail.data);
+	free(fake->stream.data);
 }
 
 /* A setting with one text. */

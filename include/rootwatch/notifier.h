@@ -18,6 +18,7 @@
 #include "rootwatch/err.h"
 #include "rootwatch/http_client.h"
 #include "rootwatch/setting.h"
+#include "rootwatch/stream_client.h"
 
 enum {
 	OUTCOME_DETAIL_BYTES = 256,
@@ -56,6 +57,7 @@ struct notifier_env {
 	long timeout_ms;  /* the deadline of one send */
 	struct http_client *http;
 	struct mail_client *mail;
+	struct stream_client *stream;
 	FILE *output;           /* where the log notifier writes: standard output */
 	int64_t (*now_s)(void); /* UTC */
 };
