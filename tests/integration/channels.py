@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Notifiers as the configuration writes them, each pointing at a peer of tests/peers."""
 from peers.sns_receiver import Key
+from peers.webhook_receiver import SECRET
 
 REGION = "us-east-1"
 TOPIC = f"arn:aws:sns:{REGION}:111122223333:root-alerts"
@@ -38,6 +39,17 @@ def email(peer, name="mail", to=("soc@example.com",), **settings):
         "from": "rootwatch@example.com",
         "to": list(to),
         **login,
+        **ca_file(peer),
+        **settings,
+    }
+
+
+def webhook(peer, name="hook", secret=SECRET, **settings):
+    return {
+        "name": name,
+        "type": "webhook",
+        "webhook_url": peer.webhook_url,
+        "secret": secret,
         **ca_file(peer),
         **settings,
     }
