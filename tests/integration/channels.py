@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Notifiers as the configuration writes them, each pointing at a peer of tests/peers."""
+from peers.pagerduty_receiver import KEY
 from peers.sns_receiver import Key
 from peers.webhook_receiver import SECRET
 
@@ -50,6 +51,18 @@ def webhook(peer, name="hook", secret=SECRET, **settings):
         "type": "webhook",
         "webhook_url": peer.webhook_url,
         "secret": secret,
+        **ca_file(peer),
+        **settings,
+    }
+
+
+def pagerduty(peer, name="pager", routing_key=KEY, **settings):
+    return {
+        "name": name,
+        "type": "pagerduty",
+        "routing_key": routing_key,
+        "endpoint_url": peer.endpoint_url,
+        "rate": "100/s",
         **ca_file(peer),
         **settings,
     }

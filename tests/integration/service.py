@@ -17,7 +17,7 @@ from events import ACCOUNT
 from waiting import BINARY, SCALE, eventually
 
 STOP_WITHIN_S = 10  # what SIGTERM promises
-SECRET_SETTINGS = {"value", "password", "webhook_url", "secret", "header_value"}
+SECRET_SETTINGS = {"value", "password", "webhook_url", "secret", "header_value", "routing_key"}
 SECRET_VARIABLES = re.compile(r"KEY$|TOKEN$|PASSWORD$|WEBHOOK_URL$")
 SANITIZER_REPORT = re.compile(r"(Address|Leak|Thread|Memory)Sanitizer|runtime error:")
 
