@@ -68,6 +68,17 @@ def pagerduty(peer, name="pager", routing_key=KEY, **settings):
     }
 
 
+def teams(peer, name="teams", **settings):
+    return {
+        "name": name,
+        "type": "teams",
+        "webhook_url": peer.webhook_url,
+        "rate": "100/s",
+        **ca_file(peer),
+        **settings,
+    }
+
+
 def aws_environment(key=None):
     """The credentials of one Key of the SNS receiver as the SDKs' variables."""
     key = key or Key()
