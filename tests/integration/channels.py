@@ -79,6 +79,10 @@ def teams(peer, name="teams", **settings):
     }
 
 
+def syslog(peer, name="siem", **settings):
+    return {"name": name, "type": "syslog", "url": peer.url, **ca_file(peer), **settings}
+
+
 def aws_environment(key=None):
     """The credentials of one Key of the SNS receiver as the SDKs' variables."""
     key = key or Key()
