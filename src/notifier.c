@@ -10,10 +10,13 @@
 
 #include "rootwatch/scope.h"
 
-extern const struct notifier_type notifier_sns, notifier_slack, notifier_email, notifier_log;
+extern const struct notifier_type notifier_sns, notifier_slack, notifier_email, notifier_webhook;
+extern const struct notifier_type notifier_pagerduty, notifier_teams, notifier_syslog, notifier_log;
 
 const struct notifier_type *const notifier_types[] = {
-    &notifier_sns, &notifier_slack, &notifier_email, &notifier_log, NULL,
+    &notifier_sns,     &notifier_slack,     &notifier_email,
+    &notifier_webhook, &notifier_pagerduty, &notifier_teams,
+    &notifier_syslog,  &notifier_log,       NULL,
 };
 
 const struct notifier_type *notifier_type_find(const char *name)

@@ -57,6 +57,7 @@ struct notifier_set *service_open_notifiers(struct service *service, const struc
 	struct notifier_env env = {
 	    .http = &service->transport->http,
 	    .mail = &service->transport->mail,
+	    .stream = &service->transport->stream,
 	    .output = stdout,
 	    .now_s = clock_wall_s,
 	};

@@ -23,9 +23,22 @@ struct fake_http {
 	struct http_client client;
 	struct fake_answer answers[FAKE_ANSWERS_MAX]; /* the last one that is filled is repeated */
 	size_t calls;
-	struct http_request request; /* the last one; its body is the copy below */
+	struct http_request request; /* the last one; its body and headers are the copies below */
 	char *body;
+	char *header_texts[2 * HTTP_HEADERS_MAX];
 };
+
+static inline void fake_http_keep_headers(struct fake_http *fake)
+{
+	struct http_request *request = &fake->request;
+	for (size_t i = 0; i < request->header_count && i < HTTP_HEADERS_MAX; i++) {
+		char **texts = &fake->header_texts[2 * i];
+		free(texts[0]);
+		free(texts[1]);
+		request->headers[i].name = texts[0] = strdup(request->headers[i].name);
+		request->headers[i].value = texts[1] = strdup(request->headers[i].value);
+	}
+}
 
 static inline bool fake_http_perform(struct http_client *self, const struct http_request *request,
                                      struct http_response *ret_response, struct err *err)
@@ -38,6 +51,7 @@ static inline bool fake_http_perform(struct http_client *self, const struct http
 	free(fake->body);
 	fake->request = *request;
 	fake->body = request->body ? strndup(request->body, request->body_length) : NULL;
+	fake_http_keep_headers(fake);
 	if (answer->error)
 		return err_set(err, "%s", answer->error);
 	ret_response->status = answer->status;
@@ -95,6 +109,25 @@ static inline bool fake_mail_send(struct mail_client *self, struct mail_message 
 	return accepted;
 }
 
+/* error: what sending fails with. */
+struct fake_stream {
+	struct stream_client client;
+	const char *error;
+	size_t calls;
+	struct stream_message message; /* the last one; its data is the copy below */
+	char *data;
+};
+
+static inline bool fake_stream_send(struct stream_client *self, const struct stream_message *message, struct err *err)
+{
+	struct fake_stream *fake = (struct fake_stream *)self;
+	fake->calls++;
+	free(fake->data);
+	fake->message = *message;
+	fake->data = strndup(message->data, message->length);
+	return !fake->error || err_set(err, "%s", fake->error);
+}
+
 static inline int64_t fake_now_s(void)
 {
 	return FAKE_NOW_S;
@@ -103,6 +136,7 @@ static inline int64_t fake_now_s(void)
 struct fake_transport {
 	struct fake_http http;
 	struct fake_mail mail;
+	struct fake_stream stream;
 	struct notifier_env env;
 };
 
@@ -111,16 +145,21 @@ static inline void fake_transport_init(struct fake_transport *fake)
 	*fake = (struct fake_transport){
 	    .http = {.client = {fake_http_perform}},
 	    .mail = {.client = {fake_mail_send}},
+	    .stream = {.client = {fake_stream_send}},
 	    .env = {.name = "test", .timeout_ms = FAKE_TIMEOUT_MS, .now_s = fake_now_s},
 	};
 	fake->env.http = &fake->http.client;
 	fake->env.mail = &fake->mail.client;
+	fake->env.stream = &fake->stream.client;
 }
 
 static inline void fake_transport_scope(struct fake_transport *fake)
 {
 	free(fake->http.body);
+	for (size_t i = 0; i < sizeof fake->http.header_texts / sizeof fake->http.header_texts[0]; i++)
+		free(fake->http.header_texts[i]);
 	free(fake->mail.data);
+	free(fake->stream.data);
 }
 
 /* A setting with one text. */

@@ -18,6 +18,7 @@
 #include "rootwatch/err.h"
 #include "rootwatch/http_client.h"
 #include "rootwatch/setting.h"
+#include "rootwatch/stream_client.h"
 
 enum {
 	OUTCOME_DETAIL_BYTES = 256,
@@ -42,12 +43,21 @@ struct outcome outcome_delivered(const char *format, ...) __attribute__((format(
 struct outcome outcome_retry(long retry_after_s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 struct outcome outcome_rejected(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* What an answer comes to whose status alone decides: 2xx is delivered, what may pass is tried again after the pause that was
+ * asked for, everything else is rejected. The detail is the status and `words`, if any: "404: no such hook". */
+struct outcome outcome_of_status(const struct http_response *response, const char *words);
+
+/* Appends the beginning of what a peer said as one line of at most `limit` bytes; nothing when a secret, or a longer piece of
+ * one, stands anywhere in it: servers quote what they were sent. NULL among the secrets is fine. */
+void outcome_quote(const char *said, const char *const *secrets, size_t count, size_t limit, struct strbuf *out);
+
 /* What an instance is given to work with. Outlives the instance. */
 struct notifier_env {
 	const char *name; /* this instance's configured name; for messages */
 	long timeout_ms;  /* the deadline of one send */
 	struct http_client *http;
 	struct mail_client *mail;
+	struct stream_client *stream;
 	FILE *output;           /* where the log notifier writes: standard output */
 	int64_t (*now_s)(void); /* UTC */
 };

@@ -96,8 +96,11 @@ static bool check_notifiers(const struct config *config)
 		fprintf(stderr, "%s: set up outbound connections: %s\n", config->origin, err.text);
 		return false;
 	}
-	const struct notifier_env env = {
-	    .http = &transport->http, .mail = &transport->mail, .output = stdout, .now_s = clock_wall_s};
+	const struct notifier_env env = {.http = &transport->http,
+	                                 .mail = &transport->mail,
+	                                 .stream = &transport->stream,
+	                                 .output = stdout,
+	                                 .now_s = clock_wall_s};
 	bool good = true;
 	for (size_t i = 0; i < config->notifier_count; i++) {
 		struct notifier_set *set = notifier_set_open(&config->notifiers[i], 1, &env, &err);

@@ -99,8 +99,11 @@ static int send_all(const struct config *config, char *const *names)
 		fprintf(stderr, "%s\n", err.text);
 		return EXIT_ENVIRONMENT;
 	}
-	const struct notifier_env env = {
-	    .http = &transport->http, .mail = &transport->mail, .output = stdout, .now_s = clock_wall_s};
+	const struct notifier_env env = {.http = &transport->http,
+	                                 .mail = &transport->mail,
+	                                 .stream = &transport->stream,
+	                                 .output = stdout,
+	                                 .now_s = clock_wall_s};
 	fprintf(stderr, "sending drill %s\n", finding.id);
 	bool all = true;
 	for (size_t i = 0; i < config->notifier_count; i++)

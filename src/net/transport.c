@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Puts the transports together and starts and stops libcurl. What an exchange
- * does is http.c's and mail.c's.
+ * does is http.c's, mail.c's and stream.c's.
  */
 #include "net/transport.h"
 
@@ -11,6 +11,7 @@
 #include "net/handle.h"
 #include "net/http.h"
 #include "net/mail.h"
+#include "net/stream.h"
 
 struct transport *transport_open(const char *(*environment)(const char *name), struct err *err)
 {
@@ -22,6 +23,7 @@ struct transport *transport_open(const char *(*environment)(const char *name), s
 	}
 	transport->http.perform = http_perform;
 	transport->mail.send = mail_send;
+	transport->stream.send = stream_send;
 	transport->handles = handle_pool_open();
 	transport->credentials = aws_credentials_open(environment, &transport->http, err);
 	if (transport->handles && transport->credentials)

@@ -2,7 +2,7 @@
 #ifndef NET_TRANSPORT_H
 #define NET_TRANSPORT_H
 /*
- * The real transports behind include/rootwatch/http_client.h, on libcurl. Safe
+ * The real transports behind http_client.h and stream_client.h, on libcurl. Safe
  * from any thread: one handle per call, AWS credentials shared and cached.
  */
 #include <stdatomic.h>
@@ -10,12 +10,14 @@
 #include "net/aws_credentials.h"
 #include "rootwatch/err.h"
 #include "rootwatch/http_client.h"
+#include "rootwatch/stream_client.h"
 
 struct handle_pool;
 
 struct transport {
 	struct http_client http;
 	struct mail_client mail;
+	struct stream_client stream;
 	struct aws_credentials *credentials;
 	struct handle_pool *handles; /* http's idle handles and their connections */
 	atomic_bool cancelled;

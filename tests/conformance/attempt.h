@@ -102,18 +102,38 @@ static inline void check_mail(const struct subject *subject)
 	}
 }
 
+static inline void check_stream(const struct subject *subject)
+{
+	const struct stream_message *message = &subject->fake.stream.message;
+	const char *data = subject->fake.stream.data;
+	expect(message->url && message->length > 0, subject, "nothing for nobody");
+	expect(message->timeout_ms > 0 && message->timeout_ms <= FAKE_TIMEOUT_MS, subject, "the deadline is not kept");
+	expect(message->length <= REQUEST_MAX_BYTES, subject, "the message is too large");
+	expect(strlen(data) == message->length, subject, "a NUL in the message, or a wrong length");
+	for (size_t i = 0, bytes; i < message->length; i += bytes) {
+		bytes = utf8_character(data + i, message->length - i);
+		expect(bytes > 0, subject, "the message is not UTF-8");
+	}
+}
+
+/* How often any channel was asked. */
+static inline size_t network_calls(const struct subject *subject)
+{
+	return subject->fake.http.calls + subject->fake.mail.calls + subject->fake.stream.calls;
+}
+
 /* Exactly one attempt through exactly one channel: a request (two when the first was answered with "fresh credentials, please"),
- * a mail, or something written. */
+ * a mail, a stream, or something written. */
 static inline struct outcome attempt(struct subject *subject, const struct alert *alert, const char *resume)
 {
 	struct fake_transport *fake = &subject->fake;
 	long long before = file_size(fake->env.output), strayed;
-	fake->http.calls = fake->mail.calls = 0;
+	fake->http.calls = fake->mail.calls = fake->stream.calls = 0;
 	struct outcome outcome = send_captured(subject, alert, resume, &strayed);
 	bool wrote = file_size(fake->env.output) != before;
 	long status = fake->http.answers[0].status;
 	bool renewed = fake->http.calls == 2 && fake->http.request.aws_renew && status >= 400 && status < 500;
-	size_t attempts = fake->http.calls - renewed + fake->mail.calls + wrote;
+	size_t attempts = network_calls(subject) - renewed + wrote;
 	check_outcome(subject, &outcome);
 	expect(strayed == 0, subject, "it wrote to standard output or error");
 	expect(attempts == 1 || (attempts == 0 && outcome.kind == OUTCOME_RETRY), subject, "not one attempt");
@@ -121,6 +141,8 @@ static inline struct outcome attempt(struct subject *subject, const struct alert
 		check_request(subject);
 	if (fake->mail.calls > 0)
 		check_mail(subject);
+	if (fake->stream.calls > 0)
+		check_stream(subject);
 	return outcome;
 }
 
@@ -140,6 +162,12 @@ static inline void answer_mail(struct subject *subject, const char *what, enum m
 	subject->fake.mail.fates[0].reply = what;
 }
 
+/* NULL: the peer takes it. */
+static inline void answer_stream(struct subject *subject, const char *error)
+{
+	subject->fake.stream.error = error;
+}
+
 /* Bodies of answers that are a success somewhere. */
 static const char *const successes[] = {
     "ok",
@@ -155,6 +183,7 @@ static inline void answer_success(struct subject *subject)
 {
 	struct alert alert = sample_alert();
 	answer_mail(subject, "250 ok", MAIL_ACCEPTED);
+	answer_stream(subject, NULL);
 	for (long status = 200; status < 205; status++) {
 		for (size_t i = 0; i < sizeof successes / sizeof successes[0]; i++) {
 			answer_http(subject, "a success", (struct fake_answer){.status = status, .body = successes[i]});

@@ -92,7 +92,7 @@ static void the_required_settings_are_enough_and_defaults_are_there(void **state
 			else
 				expect(setting->required == (text != NULL), &subject, "a setting that is not given has a value");
 		}
-		expect(subject.fake.http.calls + subject.fake.mail.calls == 0, &subject, "open() touched the network");
+		expect(network_calls(&subject) == 0, &subject, "open() touched the network");
 		expect(file_size(subject.fake.env.output) == 0, &subject, "open() wrote");
 	}
 }

@@ -36,11 +36,14 @@ static void check_alert(struct subject *subject, const struct alert *alert, cons
 	expect(attempt(subject, alert, "").kind == OUTCOME_DELIVERED, subject, "not delivered");
 	SCOPED(text) char *body = subject->fake.http.body ? strdup(subject->fake.http.body) : NULL;
 	SCOPED(text) char *data = subject->fake.mail.data ? strdup(subject->fake.mail.data) : NULL;
+	SCOPED(text) char *bytes = subject->fake.stream.data ? strdup(subject->fake.stream.data) : NULL;
 	attempt(subject, alert, "");
 	expect(!body || strcmp(body, subject->fake.http.body) == 0, subject, "the same alert makes another request");
 	expect(!data || strcmp(data, subject->fake.mail.data) == 0, subject, "the same alert makes another mail");
+	expect(!bytes || strcmp(bytes, subject->fake.stream.data) == 0, subject, "the same alert makes another message");
 	answer_http(subject, "500", (struct fake_answer){.status = 500});
 	answer_mail(subject, "451 later", MAIL_DEFERRED);
+	answer_stream(subject, "connection reset");
 	attempt(subject, alert, "");
 }
 
@@ -219,9 +222,10 @@ static void without_an_answer_it_is_tried_again(void **state)
 			subject.fake.mail.error = reasons[j];
 			answer_http(&subject, reasons[j], (struct fake_answer){.error = reasons[j]});
 			answer_mail(&subject, reasons[j], MAIL_DEFERRED);
+			answer_stream(&subject, reasons[j]);
 			struct outcome outcome = attempt(&subject, &alert, "");
-			bool network = subject.fake.http.calls + subject.fake.mail.calls > 0;
-			expect(!network || outcome.kind == OUTCOME_RETRY, &subject, "no answer is not tried again");
+			expect(network_calls(&subject) == 0 || outcome.kind == OUTCOME_RETRY, &subject,
+			       "no answer is not tried again");
 			expect(outcome.retry_after_s == -1, &subject, "nobody asked for a pause");
 		}
 	}
@@ -243,6 +247,7 @@ static void what_is_written_to_a_full_disk_is_tried_again(void **state)
 		struct alert alert = sample_alert();
 		answer_http(&subject, "a full disk", (struct fake_answer){.status = 500});
 		answer_mail(&subject, "451 later", MAIL_DEFERRED);
+		answer_stream(&subject, "connection reset");
 		expect(attempt(&subject, &alert, "").kind == OUTCOME_RETRY, &subject, "not tried again");
 	}
 }
@@ -289,10 +294,12 @@ static void a_resume_state_comes_back_whatever_it_is(void **state)
 
 		answer_http(&subject, "503", (struct fake_answer){.status = 503});
 		answer_mail(&subject, "451 later", MAIL_DEFERRED);
+		answer_stream(&subject, "connection reset");
 		struct outcome outcome = attempt(&subject, &alert, "");
 		outcome = attempt(&subject, &alert, outcome.resume);
 		answer_http(&subject, "a success at last", success);
 		answer_mail(&subject, "250 ok", MAIL_ACCEPTED);
+		answer_stream(&subject, NULL);
 		expect(attempt(&subject, &alert, outcome.resume).kind == OUTCOME_DELIVERED, &subject,
 		       "not delivered in the end");
 	}
@@ -311,9 +318,9 @@ static void instances_are_independent(void **state)
 		answer_success(&second);
 		assert_ptr_not_equal(first.set->instances[0].self, second.set->instances[0].self);
 		attempt(&first, &alert, "");
-		size_t calls = second.fake.http.calls + second.fake.mail.calls;
+		size_t calls = network_calls(&second);
 		attempt(&first, &alert, "");
-		assert_int_equal(second.fake.http.calls + second.fake.mail.calls, calls);
+		assert_int_equal(network_calls(&second), calls);
 		notifier_set_close(first.set);
 		first.set = NULL;
 		expect(attempt(&second, &alert, "").kind == OUTCOME_DELIVERED, &second, "the other's end ended it");

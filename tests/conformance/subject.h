@@ -21,8 +21,8 @@ enum {
 };
 
 /* What a text setting may want to look like; the first is for those that take anything. */
-static const char *const texts[] = {"hidden", "arn:aws:sns:us-east-1:111122223333:root-alerts",
-                                    "rootwatch@example.com"};
+static const char *const texts[] = {"hidden", "arn:aws:sns:us-east-1:111122223333:root-alerts", "rootwatch@example.com",
+                                    "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "tls://syslog.example.com:6514"};
 
 struct subject {
 	const struct notifier_type *type;

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Notifiers as the configuration writes them, each pointing at a peer of tests/peers."""
+from peers.pagerduty_receiver import KEY
 from peers.sns_receiver import Key
+from peers.webhook_receiver import SECRET
 
 REGION = "us-east-1"
 TOPIC = f"arn:aws:sns:{REGION}:111122223333:root-alerts"
@@ -41,6 +43,44 @@ def email(peer, name="mail", to=("soc@example.com",), **settings):
         **ca_file(peer),
         **settings,
     }
+
+
+def webhook(peer, name="hook", secret=SECRET, **settings):
+    return {
+        "name": name,
+        "type": "webhook",
+        "webhook_url": peer.webhook_url,
+        "secret": secret,
+        **ca_file(peer),
+        **settings,
+    }
+
+
+def pagerduty(peer, name="pager", routing_key=KEY, **settings):
+    return {
+        "name": name,
+        "type": "pagerduty",
+        "routing_key": routing_key,
+        "endpoint_url": peer.endpoint_url,
+        "rate": "100/s",
+        **ca_file(peer),
+        **settings,
+    }
+
+
+def teams(peer, name="teams", **settings):
+    return {
+        "name": name,
+        "type": "teams",
+        "webhook_url": peer.webhook_url,
+        "rate": "100/s",
+        **ca_file(peer),
+        **settings,
+    }
+
+
+def syslog(peer, name="siem", **settings):
+    return {"name": name, "type": "syslog", "url": peer.url, **ca_file(peer), **settings}
 
 
 def aws_environment(key=None):

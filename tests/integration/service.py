@@ -17,7 +17,7 @@ from events import ACCOUNT
 from waiting import BINARY, SCALE, eventually
 
 STOP_WITHIN_S = 10  # what SIGTERM promises
-SECRET_SETTINGS = {"value", "password", "webhook_url"}
+SECRET_SETTINGS = {"value", "password", "webhook_url", "secret", "header_value", "routing_key"}
 SECRET_VARIABLES = re.compile(r"KEY$|TOKEN$|PASSWORD$|WEBHOOK_URL$")
 SANITIZER_REPORT = re.compile(r"(Address|Leak|Thread|Memory)Sanitizer|runtime error:")
 
@@ -78,8 +78,9 @@ def secret_values(tree):
     found = {value for item in tree.values() for value in secret_values(item)}
     return found | {
         urllib.parse.urlsplit(value).path if name == "webhook_url" else value
-        for name, value in tree.items()
-        if name in SECRET_SETTINGS and "${" not in value
+        for name, values in tree.items()
+        for value in (values if isinstance(values, list) else [values])
+        if name in SECRET_SETTINGS and isinstance(value, str) and "${" not in value
     }
 
 

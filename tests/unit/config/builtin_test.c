@@ -57,7 +57,7 @@ static void one_key_is_enough(void **state)
 	assert_string_equal(config->store_url, "sqlite:/var/lib/rootwatch/rootwatch.db");
 	assert_int_equal(config->notifier_count, 1);
 	assert_string_equal(config->notifiers[0].name, "log");
-	assert_int_equal(config->skipped_count, 4 + 3); /* keys and notifiers */
+	assert_int_equal(config->skipped_count, 4 + 7); /* keys and notifiers */
 	assert_int_equal(config->warning_count, 0);
 }
 
@@ -95,11 +95,18 @@ static void every_variable_arrives(void **state)
 	    {"ROOTWATCH_SMTP_FROM", "rootwatch@example.com"},
 	    {"ROOTWATCH_SMTP_TO", "a@example.com,b@example.com"},
 	    {"ROOTWATCH_SMTP_CA_FILE", "/mail.pem"},
+	    {"ROOTWATCH_WEBHOOK_URL", "https://soar.example.com/in"},
+	    {"ROOTWATCH_WEBHOOK_SECRET", "whsec_new, whsec_old"},
+	    {"ROOTWATCH_WEBHOOK_CA_FILE", "/webhook.pem"},
+	    {"ROOTWATCH_PAGERDUTY_ROUTING_KEY", "0123456789abcdef"},
+	    {"ROOTWATCH_TEAMS_WEBHOOK_URL", "https://x.logic.azure.com/workflows/x"},
+	    {"ROOTWATCH_SYSLOG_URL", "tls://siem.example.com:6514"},
+	    {"ROOTWATCH_SYSLOG_CA_FILE", "/siem.pem"},
 	};
 	size_t references = 0;
 	for (const char *at = config_builtin; (at = strstr(at, "${ROOTWATCH_")) != NULL; at++)
 		references++;
-	assert_int_equal(references, LENGTH(variables) + 3); /* the severity has four places */
+	assert_int_equal(references, LENGTH(variables) + 7); /* the severity has eight places */
 	for (size_t i = 0; i < LENGTH(variables); i++)
 		setenv(variables[i][0], variables[i][1], 1);
 
@@ -118,7 +125,7 @@ static void every_variable_arrives(void **state)
 	assert_int_equal(config->retention_ms, INT64_C(30) * 24 * 60 * 60 * 1000);
 	assert_int_equal(config->ack, ACK_DELIVERED);
 	assert_int_equal(config->policy.account_count, 2);
-	assert_int_equal(config->notifier_count, 4);
+	assert_int_equal(config->notifier_count, 8);
 	for (size_t i = 0; i < config->notifier_count; i++)
 		assert_int_equal(config->notifiers[i].min_severity, SEVERITY_HIGH);
 	const struct settings *sns = &config->notifiers[1].settings, *slack = &config->notifiers[2].settings,
@@ -135,6 +142,22 @@ static void every_variable_arrives(void **state)
 	assert_string_equal(settings_text(email, "from"), "rootwatch@example.com");
 	assert_int_equal(settings_list(email, "to")->count, 2);
 	assert_string_equal(settings_text(email, "ca_file"), "/mail.pem");
+	static const struct {
+		size_t place;
+		const char *setting, *text;
+	} others[] = {
+	    {4, "webhook_url", "https://soar.example.com/in"},
+	    {4, "secret", "whsec_new"},
+	    {4, "ca_file", "/webhook.pem"},
+	    {5, "routing_key", "0123456789abcdef"},
+	    {6, "webhook_url", "https://x.logic.azure.com/workflows/x"},
+	    {7, "url", "tls://siem.example.com:6514"},
+	    {7, "ca_file", "/siem.pem"},
+	};
+	for (size_t i = 0; i < LENGTH(others); i++)
+		assert_string_equal(settings_text(&config->notifiers[others[i].place].settings, others[i].setting),
+		                    others[i].text);
+	assert_int_equal(settings_list(&config->notifiers[4].settings, "secret")->count, 2);
 }
 
 /* A wrong value is told by the setting that it ends in, and where that stands in the document. */
