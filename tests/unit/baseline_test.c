@@ -227,7 +227,7 @@ static void a_broken_record_is_an_error_and_an_odd_one_reads_as_far_as_it_goes(v
 static void a_person_is_told_what_is_known(void **state)
 {
 	(void)state;
-	enum { DAY_S = 24 * 60 * 60, START_S = 1793505600 };
+	enum { START_S = 1793505600 };
 	SCOPED(baseline) struct baseline baseline = {.first_s = 0};
 	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(4096);
 	struct baseline_facts facts = {.time_s = START_S, .key = 1};
