@@ -122,6 +122,9 @@ units: $(UNITS) ## the unit tests alone (SAN= as above)
 mutants: $(LIBRARY) ## take each signal out of the table: does a unit test notice?
 	@$(PYTHON) tests/mutation/signals.py '$(ALL_CFLAGS)' '$(LIBS)'
 
+bench: all ## how fast and how large scan is, on this machine
+	@$(PYTHON) tests/bench/scan.py $(BUILD)/rootwatch
+
 lint: deps-lint ## warnings, format, layering, banned calls, sizes, clang-tidy, cppcheck
 	@tests/lint/lint.sh
 

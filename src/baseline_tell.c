@@ -31,7 +31,7 @@ static void tell_value(const struct baseline *baseline, enum baseline_kind kind,
 		return;
 	}
 	bool known = baseline_knows(baseline, kind, value, facts->time_s);
-	strbuf_puts(out, known ? ": known since " : ": seen too lately to be usual, first at ");
+	strbuf_puts(out, known ? ": known since " : ": seen too recently to be usual, first at ");
 	alert_render_time(item->first_s, out);
 	strbuf_putc(out, '\n');
 }

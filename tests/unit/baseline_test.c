@@ -224,9 +224,42 @@ static void a_broken_record_is_an_error_and_an_odd_one_reads_as_far_as_it_goes(v
 	assert_int_equal(baseline.recent_count, 1);
 }
 
+static void a_person_is_told_what_is_known(void **state)
+{
+	(void)state;
+	enum { START_S = 1793505600 };
+	SCOPED(baseline) struct baseline baseline = {.first_s = 0};
+	SCOPED(strbuf) struct strbuf out = STRBUF_INIT(4096);
+	struct baseline_facts facts = {.time_s = START_S, .key = 1};
+	snprintf(facts.values[BASELINE_NETWORK], BASELINE_VALUE_BYTES, "203.0.113.0/24");
+	baseline_tell(&baseline, &facts, &out);
+	assert_string_equal(strbuf_text(&out), "usual    nothing is known of root of this account before\n");
+
+	assert_true(baseline_learn(&baseline, &facts, LESSON_HABIT));
+	facts = (struct baseline_facts){.time_s = START_S + 9 * DAY_S, .key = 2};
+	snprintf(facts.values[BASELINE_REGION], BASELINE_VALUE_BYTES, "eu-west-1\nverdict  routine");
+	assert_true(baseline_learn(&baseline, &facts, LESSON_HABIT));
+	facts.time_s += DAY_S;
+	snprintf(facts.values[BASELINE_NETWORK], BASELINE_VALUE_BYTES, "203.0.113.0/24");
+	snprintf(facts.values[BASELINE_CLIENT], BASELINE_VALUE_BYTES, "aws-cli");
+	baseline.alarm_s = START_S;
+	strbuf_reset(&out);
+	baseline_tell(&baseline, &facts, &out);
+	assert_string_equal(
+	    strbuf_text(&out),
+	    "usual    root of this account is known since 2026-11-01 04:00:00 UTC, and acted last before this at "
+	    "2026-11-10 04:00:00 UTC\n"
+	    "usual    network \"203.0.113.0/24\": known since 2026-11-01 04:00:00 UTC\n"
+	    "usual    client \"aws-cli\": not seen before\n"
+	    "usual    region \"eu-west-1\\nverdict  routine\": seen too recently to be usual, first at 2026-11-10 04:00:00 "
+	    "UTC\n"
+	    "usual    the latest alarming act was at 2026-11-01 04:00:00 UTC; what is done near one never becomes usual\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_person_is_told_what_is_known),
 	    cmocka_unit_test(networks_are_24_and_48),
 	    cmocka_unit_test(agents_are_families),
 	    cmocka_unit_test(what_is_new_stays_new_for_a_week),

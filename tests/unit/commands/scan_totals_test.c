@@ -65,13 +65,14 @@ static void everything_is_counted(void **state)
 	struct event event;
 	event_blank(&event);
 	scan_totals_add(&totals, &event, &again, true);
-	assert_summary(&totals, "5 events in 2 files, 2026-11-24 03:55:01 UTC to 2026-11-25 00:00:00 UTC; 1 file is a "
-	                        "CloudTrail digest\n"
-	                        "verdicts    2 anomaly, 1 routine, 1 service, 0 not_root; 1 duplicate; worst severity: critical\n"
-	                        "severities  1 critical, 1 high, 1 low\n"
-	                        "accounts    444455556666: 2 events, 2 findings, worst critical\n"
-	                        "            prod (111122223333): 1 event, 1 finding, worst low\n"
-	                        "            unknown account: 1 event\n");
+	assert_summary(&totals,
+	               "5 events in 2 files, 2026-11-24 03:55:01 UTC to 2026-11-25 00:00:00 UTC; 1 file is a "
+	               "CloudTrail digest\n"
+	               "verdicts    2 anomaly, 1 routine, 1 service, 0 not_root; 1 duplicate; worst severity: critical\n"
+	               "severities  1 critical, 1 high, 1 low\n"
+	               "accounts    444455556666: 2 events, 2 findings, worst critical\n"
+	               "            prod (111122223333): 1 event, 1 finding, worst low\n"
+	               "            unknown account: 1 event\n");
 	scan_totals_done(&totals);
 }
 
