@@ -127,7 +127,7 @@ static void acts_are_counted_once_and_by_kind(void **state)
 	(void)state;
 	SCOPED(baseline) struct baseline baseline = {0};
 	for (int i = 0; i < 5; i++) {
-		char key[8];
+		char key[16];
 		snprintf(key, sizeof key, "k%d", i);
 		struct baseline_facts facts = fact(NOW_S + i * MINUTE_S, "203.0.113.7", key);
 		facts.act = i < 3 ? BASELINE_SIGN_IN_FAILED : BASELINE_ACT;
