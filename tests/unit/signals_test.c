@@ -101,7 +101,8 @@ static void reasons_name_the_fields_that_were_read(void **state)
 	    {"credentials_minted", "root_get_session_token", NULL, "eventName is GetSessionToken at sts.amazonaws.com"},
 	    {"data_opened", "put_bucket_policy_public", NULL, "requestParameters.bucketPolicy lets in \"*\""},
 	    {"data_destroyed", "delete_db_instance", NULL,
-	     "eventName is DeleteDBInstance at rds.amazonaws.com, and in requestParameters dBInstanceIdentifier is \"orders\""},
+	     "eventName is DeleteDBInstance at rds.amazonaws.com, and in requestParameters dBInstanceIdentifier is "
+	     "\"orders\""},
 	    {"detection_tampered", "delete_detector",
 	     "{'eventName':'UpdateDetector','requestParameters':{'detectorId':'d','enable':false}}",
 	     "eventName is UpdateDetector, and in requestParameters \"enable\" is switched off"},
