@@ -285,8 +285,8 @@ static void stop(struct service *service)
 		ack_stop(service->ack);
 	if (service->outbox)
 		outbox_stop(service->outbox);
+	server_close(service->metrics_server); /* first: what it tells is asked of the other */
 	server_close(service->server);
-	server_close(service->metrics_server);
 	outbox_close(service->outbox);
 	dispatcher_close(service->dispatcher, DRAIN_SENDS_MS);
 	ack_close(service->ack);

@@ -219,12 +219,12 @@ bool server_reload_certificate(struct server *server, const char *certificate, c
 
 int64_t server_certificate_expires_s(const struct server *server)
 {
-	return server->connections.tls ? tls_expires_s(server->connections.tls) : 0;
+	return server && server->connections.tls ? tls_expires_s(server->connections.tls) : 0;
 }
 
 size_t server_connections(const struct server *server)
 {
-	return connections_count((struct connection_table *)&server->connections);
+	return server ? connections_count((struct connection_table *)&server->connections) : 0;
 }
 
 /* ---- stopping ---- */

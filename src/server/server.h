@@ -94,6 +94,7 @@ void server_resume(struct exchange *exchange);
  * files change. */
 bool server_reload_certificate(struct server *server, const char *certificate, const char *private_key,
                                struct err *err);
+/* Both take NULL, for who asks while the server is still being opened. */
 int64_t server_certificate_expires_s(const struct server *server); /* 0: plaintext */
 size_t server_connections(const struct server *server);
 
