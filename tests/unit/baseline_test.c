@@ -174,7 +174,7 @@ static void memory_is_bounded_and_the_latest_stay(void **state)
 	(void)state;
 	SCOPED(baseline) struct baseline baseline = {0};
 	for (int i = 0; i < 300; i++) {
-		char address[32], key[16];
+		char address[32], key[32];
 		snprintf(address, sizeof address, "10.%d.%d.1", i / 200, i % 200);
 		snprintf(key, sizeof key, "k%d", i);
 		learn(&baseline, NOW_S + i, address, key);
@@ -194,7 +194,7 @@ static void it_is_the_same_after_being_kept(void **state)
 	(void)state;
 	SCOPED(baseline) struct baseline baseline = {0}, again = {0};
 	for (int i = 0; i < 40; i++) {
-		char address[32], key[16];
+		char address[32], key[32];
 		snprintf(address, sizeof address, "10.0.%d.1", i);
 		snprintf(key, sizeof key, "key \"%d\"", i);
 		learn(&baseline, NOW_S + i * DAY_S, address, key);
